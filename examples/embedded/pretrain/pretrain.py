@@ -1,0 +1,172 @@
+"""Pretrain the small model: a curriculum of lengths up to the window, then ordinary text.
+
+Retrieval does not appear by itself in so small a model when most of the loss is on prose. So the first stages are short
+and dense in facts, weigh the restated codes fully and prose lightly, and each ends as soon as it retrieves. The last
+stage is plain language modelling at the full window, every token weighted alike. Positions are always 0 … length − 1.
+
+    python pretrain.py --work WORKDIR --tokenizer MODELDIR --out MODELDIR
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import random
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from facts import cue, draw
+from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
+
+WINDOW = 256
+THETA = 500.0
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of the curriculum: sample shape, loss weights and when to move on."""
+
+    length: int
+    facts: tuple[int, int]  # fewest and most different facts in a sample
+    density: float  # chance that the next sentence is a fact
+    text_weight: float
+    max_steps: int
+    target: float  # moving average of restated-code accuracy that ends the stage early
+    rate: float
+
+
+CURRICULUM = (
+    Stage(36, (1, 2), 1.0, 0.1, 800, 0.95, 2e-3),
+    Stage(64, (2, 4), 0.9, 0.1, 800, 0.96, 2e-3),
+    Stage(128, (3, 8), 0.7, 0.1, 800, 0.97, 2e-3),
+    Stage(256, (4, 12), 0.5, 0.1, 800, 0.97, 2e-3),
+    Stage(256, (3, 10), 0.25, 1.0, 2600, 2.0, 2e-3),
+)
+
+
+class Sampler:
+    """Builds token samples: running prose of one source file with facts stated and restated between sentences."""
+
+    def __init__(self, work: Path, tokenizer: AutoTokenizer, seed: int) -> None:
+        self.rng = random.Random(seed)
+        encode = lambda text: tokenizer.encode(text)  # noqa: E731
+        self.prose: list[list[list[int]]] = []
+        for line in (work / "train.jsonl").open():
+            sentences: list[list[int]] = []
+            for paragraph in json.loads(line):
+                parts = re.split(r"(?<=[.!?])\s+(?=[A-Z\"(])", paragraph)
+                sentences += [encode((" " if i else "\n\n") + part) for i, part in enumerate(parts)]
+            self.prose.append(sentences)
+        self.weights = [len(s) for s in self.prose]
+        self.digits = [encode(str(d))[0] for d in range(10)]
+        self.encode = encode
+
+    def fact(self, name: str, value: str) -> list[int]:
+        """Tokens of one fact sentence."""
+        return [*self.encode(" " + cue(name) + " "), *(self.digits[int(c)] for c in value), *self.encode(".")]
+
+    def sample(self, stage: Stage) -> tuple[list[int], list[float]]:
+        """One sample of `stage.length` tokens and the weight of each; a negative weight marks a restated digit."""
+        rng = self.rng
+        facts = [self.fact(*f) for f in draw(rng, rng.randint(*stage.facts))]
+        source = rng.choices(self.prose, self.weights)[0]
+        at = rng.randrange(len(source))
+        stated: set[int] = set()
+        tokens: list[int] = []
+        weights: list[float] = []
+        while len(tokens) < stage.length:
+            if rng.random() < stage.density:
+                index = rng.randrange(len(facts))
+                code = -1.0 if index in stated else stage.text_weight
+                stated.add(index)
+                tokens += facts[index]
+                weights += [stage.text_weight] * (len(facts[index]) - 5) + [code] * 4 + [stage.text_weight]
+            else:
+                tokens += source[at % len(source)]
+                weights += [stage.text_weight] * len(source[at % len(source)])
+                at += 1
+        start = 0 if stage.density == 1.0 else rng.randint(0, len(tokens) - stage.length)
+        return tokens[start : start + stage.length], weights[start : start + stage.length]
+
+
+def new_model(vocabulary: int, end: int) -> LlamaForCausalLM:
+    """The architecture: Llama shape, tied embeddings, one million parameters."""
+    return LlamaForCausalLM(
+        LlamaConfig(
+            vocab_size=vocabulary,
+            hidden_size=128,
+            intermediate_size=384,
+            num_hidden_layers=4,
+            num_attention_heads=4,
+            num_key_value_heads=4,
+            max_position_embeddings=WINDOW,
+            rope_parameters={"rope_type": "default", "rope_theta": THETA},
+            tie_word_embeddings=True,
+            bos_token_id=None,
+            eos_token_id=end,
+            pad_token_id=end,
+        )
+    )
+
+
+def train(model: LlamaForCausalLM, sampler: Sampler, tokens_per_step: int, out: Path, scale: float) -> None:
+    """Run the curriculum; save after every stage."""
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.1, betas=(0.9, 0.95))
+    began = time.time()
+    step = 0
+    for number, stage in enumerate(CURRICULUM):
+        average = 0.0
+        batch = tokens_per_step // stage.length
+        limit = int(stage.max_steps * scale)
+        for inner in range(limit):
+            pairs = [sampler.sample(stage) for _ in range(batch)]
+            ids = torch.tensor([p[0] for p in pairs])
+            raw = torch.tensor([p[1] for p in pairs])[:, 1:]
+            cosine = 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * inner / limit)) if stage.target > 1 else 1.0
+            for group in optimizer.param_groups:
+                group["lr"] = stage.rate * min(1.0, (step + 1) / 100) * cosine
+            logits = model(input_ids=ids, use_cache=False).logits[:, :-1]
+            losses = torch.nn.functional.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten(), reduction="none")
+            weights = raw.abs().flatten()
+            loss = (losses * weights).sum() / weights.sum()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            optimizer.zero_grad()
+            restated = raw < 0
+            right = (logits.argmax(-1) == ids[:, 1:])[restated].float().mean().item()
+            average = 0.95 * average + 0.05 * right
+            if inner % 50 == 0:
+                text = losses[~restated.flatten()].mean().item()
+                print(f"{time.time() - began:6.0f}s stage {number} step {inner} text {text:.3f} code {average:.3f}", flush=True)
+            step += 1
+            if average > stage.target:
+                break
+        print(f"stage {number} ended at step {step}, code accuracy {average:.3f}", flush=True)
+        model.save_pretrained(out)
+
+
+def main() -> None:
+    """Seed everything, train, save."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--tokenizer", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--scale", type=float, default=1.0, help="multiplies the most steps of each stage")
+    options = parser.parse_args()
+    torch.manual_seed(options.seed)
+    torch.set_num_threads(2)
+    tokenizer = AutoTokenizer.from_pretrained(options.tokenizer)
+    model = new_model(len(tokenizer), tokenizer.eos_token_id)
+    print(sum(p.numel() for p in model.parameters()), "parameters")
+    train(model, Sampler(options.work, tokenizer, options.seed), 4096, options.out, options.scale)
+    tokenizer.save_pretrained(options.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,149 @@
+/**
+ * Jobs: what the runner asks of the worker. One job file, one process; files in, files out.
+ *
+ * The worker checks each job against the JSON Schema exported from here
+ * (native-bin/worker/src/longrecipe_worker/job.schema.json, written by `npm run schema`).
+ * Every path in a job is absolute. Tables are Arrow IPC files; their columns are in tables.ts.
+ */
+import * as z from "zod";
+
+const positiveInt = z.int().positive();
+const path = z.string().min(1);
+
+/** Rotary parameters in the form transformers keeps in `config.rope_parameters`. */
+export const ropeParametersSchema = z.strictObject({
+  parameters: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+    .describe("Merged over the model's own rope_parameters: rope_type, rope_theta, factor, ..."),
+  maxPositionEmbeddings: positiveInt.describe("The new window."),
+});
+export type RopeParameters = z.infer<typeof ropeParametersSchema>;
+
+/** A model as loaded: weights, an adapter folded in, rotary parameters replaced. */
+export const modelSpecSchema = z.strictObject({
+  path: z.string().min(1).describe("Local folder or hub id."),
+  adapter: path.optional().describe("Folder of a peft adapter, folded in after loading."),
+  rope: ropeParametersSchema.optional(),
+});
+export type ModelSpec = z.infer<typeof modelSpecSchema>;
+
+const namedModelSchema = z.strictObject({ name: z.string().min(1), model: modelSpecSchema });
+
+const common = {
+  version: z.literal(1),
+  events: path.describe("JSON Lines file to which the worker appends its events (workerEvents.ts)."),
+  control: path.describe("Folder in which requests (pause, stop, checkpoint) appear as files."),
+  device: z.enum(["auto", "cuda", "mps", "xpu", "cpu"]),
+  precision: z.enum(["auto", "float32", "bfloat16"]),
+  seed: z.int().nonnegative(),
+  parentPid: positiveInt.optional().describe("When this process is gone the worker checkpoints and ends."),
+} as const;
+
+/** Facts of models and tokenizers, as JSON: see inspection in tables.ts. */
+export const inspectJobSchema = z.strictObject({
+  ...common,
+  kind: z.literal("inspect"),
+  models: z.array(z.string().min(1)).min(1),
+  output: path.describe("JSON file: Inspection[]."),
+});
+
+/** Token ids with UTF-16 character offsets. */
+export const tokenizeJobSchema = z.strictObject({
+  ...common,
+  kind: z.literal("tokenize"),
+  model: z.string().min(1).describe("Folder or hub id whose tokenizer is used. No special tokens are added."),
+  documents: path.describe("Arrow: documents."),
+  output: path.describe("Arrow: tokens."),
+});
+
+/** Logit and log-probability of each true token, under one or more models, one model in memory at a time. */
+export const scoreJobSchema = z.strictObject({
+  ...common,
+  kind: z.literal("score"),
+  tokens: path.describe("Arrow: tokens."),
+  models: z
+    .array(
+      z.strictObject({
+        ...namedModelSchema.shape,
+        context: positiveInt.optional().describe("Keep only this many tokens of context (contrast)."),
+      }),
+    )
+    .min(1),
+  window: positiveInt.describe("Tokens in one forward pass."),
+  minContext: z.int().nonnegative().describe("Windows overlap by this much, so that later tokens see at least this much context."),
+  output: path.describe("Folder: scores-NAME.arrow for each model, written whole or not at all."),
+});
+
+export const trainJobSchema = z.strictObject({
+  ...common,
+  kind: z.literal("train"),
+  model: modelSpecSchema,
+  samples: path.describe("Arrow: samples."),
+  output: path.describe("Folder: checkpoints/step-N while training, model/ at the end."),
+  method: z.discriminatedUnion("type", [
+    z.strictObject({ type: z.literal("full") }),
+    z.strictObject({
+      type: z.literal("lora"),
+      rank: positiveInt,
+      alpha: z.number().positive(),
+      dropout: z.number().min(0).lt(1),
+      targets: z.array(z.string()).min(1),
+    }),
+  ]),
+  learningRate: z.number().positive(),
+  schedule: z.enum(["constant", "linear", "cosine"]),
+  warmupSteps: z.int().nonnegative(),
+  weightDecay: z.number().min(0),
+  maxGradNorm: z.number().positive(),
+  steps: positiveInt,
+  microBatchSize: positiveInt,
+  gradientAccumulation: positiveInt,
+  gradientCheckpointing: z.boolean(),
+  checkpointEvery: positiveInt,
+  keepCheckpoints: positiveInt,
+});
+
+/** (1 - alpha) * base + alpha * extended over every tensor; config and tokenizer of the extended model. */
+export const mergeJobSchema = z.strictObject({
+  ...common,
+  kind: z.literal("merge"),
+  base: z.string().min(1),
+  extended: path,
+  alpha: z.number().min(0).max(1),
+  output: path.describe("Folder of the merged checkpoint."),
+});
+
+/** Greedy continuation of token-id prompts under one or more models. Resumes after the last finished batch. */
+export const generateJobSchema = z.strictObject({
+  ...common,
+  kind: z.literal("generate"),
+  models: z.array(namedModelSchema).min(1),
+  prompts: path.describe("Arrow: prompts."),
+  maxNewTokens: positiveInt,
+  output: path.describe("Folder: generations-NAME.arrow for each model."),
+});
+
+/** Any job. */
+export const jobSchema = z.discriminatedUnion("kind", [
+  inspectJobSchema,
+  tokenizeJobSchema,
+  scoreJobSchema,
+  trainJobSchema,
+  mergeJobSchema,
+  generateJobSchema,
+]);
+export type Job = z.infer<typeof jobSchema>;
+export type JobKind = Job["kind"];
+export type JobOf<K extends JobKind> = Extract<Job, { kind: K }>;
+
+/** Exit codes of `python -m longrecipe_worker JOB.json`; the last error event says more. */
+export const workerExit = {
+  done: 0,
+  failed: 1,
+  /** Ended on request after writing a checkpoint: start the same job again to go on. */
+  interrupted: 10,
+  badInput: 20,
+  outOfMemory: 21,
+  nonFinite: 22,
+  diskFull: 23,
+} as const;

@@ -1,0 +1,12 @@
+/** The stages of a run, in order. A stage is a function from files to files. */
+export const stageNames = ["prepare", "significance", "select", "samples", "extend", "replay", "merge", "evaluate"] as const;
+export type StageName = (typeof stageNames)[number];
+
+/** Folder of a stage inside `stages/`: `01-prepare` ... `08-evaluate`. */
+export function stageFolder(stage: StageName): string {
+  return `${String(stageNames.indexOf(stage) + 1).padStart(2, "0")}-${stage}`;
+}
+
+/** Requests a person may leave in a run's `control/` folder; each is an empty file of that name. */
+export const controlRequests = ["pause", "stop", "checkpoint"] as const;
+export type ControlRequest = (typeof controlRequests)[number];

@@ -1,0 +1,37 @@
+/**
+ * The tables that pass between TypeScript and the worker: Arrow IPC *file* format, one row a document, sample or prompt.
+ * Written beside and renamed into place, so a table that exists is whole.
+ *
+ * | table       | columns |
+ * |-------------|---------|
+ * | documents   | document: int32, path: utf8, hash: utf8 (sha256 of the file's bytes), text: utf8 |
+ * | tokens      | document: int32, ids: list<int32>, starts: list<int32>, ends: list<int32> (UTF-16 code units in text) |
+ * | scores      | document: int32, logit: list<float32>, logprob: list<float32> (one a token; NaN for a document's first token) |
+ * | significance| document: int32, path: utf8, hash: utf8, starts, ends: list<int32>, score: list<float32>, base, extended: list<float32> (log-probabilities) |
+ * | selection   | document: int32, sentence: int32, first, end: int32 (tokens [first, end)), impactful: int32, score: float32 |
+ * | samples     | sample: int32, document: int32, ids: list<int32>, positions: list<int32>, segments: list<int32> (start of each segment) |
+ * | prompts     | prompt: int32, ids: list<int32> |
+ * | generations | prompt: int32, ids: list<int32> (new tokens), text: utf8 |
+ *
+ * A sample's ids and positions have one length. Batches are padded by the worker, never here.
+ */
+import * as z from "zod";
+
+/** What `inspect` finds out about one model. */
+export const inspectionSchema = z.object({
+  model: z.string(),
+  path: z.string().describe("Local folder the model was found in or downloaded to."),
+  architecture: z.string().describe("Class name, e.g. LlamaForCausalLM."),
+  modelType: z.string(),
+  window: z.int().positive().describe("W: max_position_embeddings."),
+  vocabularySize: z.int().positive(),
+  parameters: z.int().positive().describe("Number of weights."),
+  hiddenSize: z.int().positive(),
+  layers: z.int().positive(),
+  headDimension: z.int().positive().nullable().describe("d of the rotary formula (rotary part of a head); null where there is none."),
+  ropeParameters: z.record(z.string(), z.unknown()).nullable().describe("null: the model has no rotary positions."),
+  tokenizerHash: z.string().describe("sha256 of vocabulary and merges: equal for equal tokenizers."),
+  hasOffsets: z.boolean().describe("Whether the tokenizer reports character offsets."),
+  contentHash: z.string().describe("sha256 over names, sizes and contents of config and weights: the model's identity in cache keys."),
+});
+export type Inspection = z.infer<typeof inspectionSchema>;
