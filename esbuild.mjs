@@ -20,7 +20,14 @@ const common = {
 };
 
 /** @type {import("esbuild").BuildOptions} */
-const node = { ...common, platform: "node", target: "node20", format: "cjs" };
+const node = {
+  ...common,
+  platform: "node",
+  target: "node20",
+  format: "cjs",
+  // Its UMD build, which Node gets, requires files by a name that no bundler can follow.
+  alias: { "jsonc-parser": "./node_modules/jsonc-parser/lib/esm/main.js" },
+};
 
 /** @type {import("esbuild").BuildOptions[]} */
 const targets = [
