@@ -1,0 +1,44 @@
+/** Any exception, told so that a person knows what to do. */
+import { exitCode, UserError } from "../protocol/errors.js";
+
+/** A UserError for every fault: those of the system get a remedy; what nobody foresaw is called a defect. */
+export function asUserError(error: unknown): UserError {
+  if (error instanceof UserError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  switch (systemCode(error)) {
+    case "ENOSPC":
+    case "EDQUOT":
+      return new UserError(
+        "disk-full",
+        `The disk is full: ${message}.`,
+        "Free some space (or set `output` in the recipe to a folder on a larger disk), then resume the run.",
+        exitCode.worker,
+      );
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+      return new UserError(
+        "no-permission",
+        `No permission: ${message}.`,
+        "Give this account the right to read and write that path, then try again.",
+        exitCode.badInput,
+      );
+    default:
+      return new UserError(
+        "internal",
+        `Something unforeseen happened: ${message}`,
+        "This is a defect of LongRecipe. The details are in the log; please report them.",
+        exitCode.internal,
+      );
+  }
+}
+
+/** One message with every problem on a line of its own. */
+export function describeFault(error: UserError): string {
+  return [error.message, ...error.problems.map(({ path, message }) => `  ${path}: ${message}`)].join("\n");
+}
+
+/** Code of a system error, such as ENOSPC; null for anything else. */
+export function systemCode(error: unknown): string | null {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;
+}
