@@ -1,0 +1,129 @@
+/** Whether a recipe can work at all: its keys against each other, and against the facts about models and files. */
+import type { Problem } from "../protocol/errors.js";
+import { trainedLength, type Recipe } from "../protocol/recipe.js";
+import type { Inspection } from "../protocol/tables.js";
+import { needleLengths } from "../evaluation/lengths.js";
+import { hasRotaryPositions } from "./rope.js";
+
+/** What is known before a run starts; null where something could not be found out (and was reported elsewhere). */
+export interface RecipeFacts {
+  readonly base: Inspection | null;
+  readonly reference: Inspection | null;
+  /** Number of files found for each corpus, by its key path (`corpus`, `replay.corpus`, ...). */
+  readonly corpusFiles: Readonly<Record<string, number>>;
+}
+
+type Report = (path: string, message: string) => void;
+
+/** Checks that need nothing but the recipe. All problems at once. */
+export function checkRecipe(recipe: Recipe): Problem[] {
+  return collect((report) => {
+    checkLengths(recipe, report);
+    checkTraining(recipe, report);
+    checkRope(recipe, report);
+    checkNeedle(recipe, report);
+  });
+}
+
+/** Checks against models and files, on top of `checkRecipe`. All problems at once. */
+export function checkFacts(recipe: Recipe, facts: RecipeFacts): Problem[] {
+  return collect((report) => {
+    for (const [path, files] of Object.entries(facts.corpusFiles)) {
+      if (files === 0) report(`${path}.include`, "no file matches");
+    }
+    if (facts.base !== null) checkModel(recipe, facts.base, facts.reference, report);
+  });
+}
+
+function collect(check: (report: Report) => void): Problem[] {
+  const problems: Problem[] = [];
+  check((path, message) => problems.push({ path, message }));
+  return problems;
+}
+
+function checkLengths(recipe: Recipe, report: Report): void {
+  const T = recipe.targetLength;
+  const L = trainedLength(recipe);
+  if (L > T) report("trainedLength", `${L} tokens are more than targetLength (${T})`);
+  if (L < 2) report(recipe.trainedLength === undefined ? "targetLength" : "trainedLength", `a sample of ${L} tokens is too short to train on`);
+  if (recipe.positions.strategy === "full" && recipe.trainedLength !== undefined && recipe.trainedLength !== T) {
+    report("trainedLength", `the strategy \`full\` trains at targetLength (${T}); leave trainedLength out`);
+  }
+  if (recipe.positions.strategy !== "longrecipe" && recipe.positions.segmentSentences !== 1) {
+    report("positions.segmentSentences", `has no meaning for the strategy \`${recipe.positions.strategy}\``);
+  }
+  const window = recipe.significance.window ?? T;
+  const { minContext, reference } = recipe.significance;
+  if (minContext !== undefined && minContext >= window) {
+    report("significance.minContext", `${minContext} must be smaller than the scoring window (${window})`);
+  }
+  if (reference.source === "contrast" && reference.context >= window) {
+    report("significance.reference.context", `${reference.context} must be smaller than the scoring window (${window})`);
+  }
+}
+
+function checkTraining(recipe: Recipe, report: Report): void {
+  for (const key of ["training", "replay"] as const) {
+    const { batchSize, microBatchSize, samples, steps } = recipe[key];
+    if (key === "replay" && !recipe.replay.enabled) continue;
+    if (batchSize % microBatchSize !== 0) report(`${key}.microBatchSize`, `${microBatchSize} does not divide batchSize (${batchSize})`);
+    if (steps === undefined && samples < batchSize) report(`${key}.samples`, `${samples} samples do not fill one batch of ${batchSize}`);
+  }
+}
+
+function checkRope(recipe: Recipe, report: Report): void {
+  if (recipe.significance.reference.source === "rope" && recipe.rope.type === "none" && recipe.rope.theta === undefined) {
+    report("significance.reference.source", "`rope` needs rotary scaling, but rope.type is `none`: base and reference would be one model");
+  }
+}
+
+function checkNeedle(recipe: Recipe, report: Report): void {
+  const { needle } = recipe.evaluation;
+  const T = recipe.targetLength;
+  if (!needle.enabled) return;
+  needle.lengths?.forEach((length, place) => {
+    if (length > T) report(`evaluation.needle.lengths[${place}]`, `${length} is beyond targetLength (${T})`);
+    const least = leastPromptTokens(recipe);
+    if (length < least) {
+      report(`evaluation.needle.lengths[${place}]`, `${length} tokens cannot hold the needle, ${needle.distractors} distractors and the question`);
+    }
+  });
+  for (const name of ["key", "value"] as const) {
+    if (!needle.needle.includes(`{${name}}`)) report("evaluation.needle.needle", `must hold {${name}}`);
+  }
+  if (!needle.question.includes("{key}")) report("evaluation.needle.question", "must hold {key}");
+  if (needle.question.includes("{value}")) report("evaluation.needle.question", "must not hold {value}: it would give the answer away");
+  const keys = needle.keys === undefined ? null : new Set(needle.keys).size;
+  if (keys !== null && keys < needle.distractors + 1) {
+    report("evaluation.needle.keys", `${keys} different keys are too few for ${needle.distractors} distractors and the needle`);
+  }
+  if (10 ** needle.valueDigits < 4 * (needle.distractors + 1)) {
+    report("evaluation.needle.valueDigits", "too few digits for different values of needle and distractors");
+  }
+}
+
+/** A lower bound of the tokens in a prompt: no common tokenizer packs more than about eight characters into a token. */
+function leastPromptTokens(recipe: Recipe): number {
+  const { needle } = recipe.evaluation;
+  const characters = needle.question.length + (needle.distractors + 1) * (needle.needle.length + needle.valueDigits - 12);
+  return Math.ceil(characters / 8) + 1;
+}
+
+function checkModel(recipe: Recipe, base: Inspection, reference: Inspection | null, report: Report): void {
+  const T = recipe.targetLength;
+  const W = base.window;
+  if (T <= W) report("targetLength", `nothing to extend: the model's window is ${W} tokens already, targetLength is ${T}`);
+  if (!hasRotaryPositions(base)) report("model", `${base.architecture} has no rotary positions, which are what LongRecipe extends`);
+  if (!base.hasOffsets) report("model", "its tokenizer reports no character offsets (a fast tokenizer is needed)");
+  const { length, enabled } = recipe.replay;
+  if (enabled && length !== undefined && length > T) report("replay.length", `${length} is beyond targetLength (${T})`);
+  if (recipe.evaluation.needle.enabled && needleLengths(recipe.evaluation.needle, W, T).length === 0) {
+    report("evaluation.needle.lengths", "no length to evaluate");
+  }
+  if (reference === null) return;
+  const path = "significance.reference.model";
+  if (reference.vocabularySize !== base.vocabularySize) {
+    report(path, `its vocabulary has ${reference.vocabularySize} tokens, the base model's ${base.vocabularySize}`);
+  }
+  if (reference.tokenizerHash !== base.tokenizerHash) report(path, "its tokenizer differs from the base model's: scores cannot be compared");
+}

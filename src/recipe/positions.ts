@@ -1,0 +1,103 @@
+/**
+ * Position index transformation: which position index each token of a sample gets, so that a sample of L tokens
+ * trains relative distances up to T - 1 (design: "The method, exactly", 3; arXiv 2409.00509, section 3.2).
+ *
+ * Every strategy gives positions that begin at 0, rise strictly and stay below T.
+ */
+import type { Recipe } from "../protocol/recipe.js";
+import type { Random } from "./random.js";
+
+export type PositionStrategy = Recipe["positions"]["strategy"];
+
+export interface PositionOptions {
+  readonly strategy: PositionStrategy;
+  /** T: positions stay below it. */
+  readonly targetLength: number;
+  /** Largest number of whole sentences in a segment. */
+  readonly segmentSentences: number;
+}
+
+export interface Positions {
+  /** Position index of each token. */
+  readonly positions: Int32Array;
+  /** First token of each segment, ascending from 0; inside a segment positions are consecutive. */
+  readonly segments: Int32Array;
+}
+
+/**
+ * Draws the positions of one sample.
+ * @param length tokens in the sample, at least 1 and at most T
+ * @param sentences first token of each sentence of the sample, ascending from 0
+ * @throws RangeError when the sample is empty or longer than T
+ */
+export function drawPositions(length: number, sentences: Int32Array, options: PositionOptions, random: Random): Positions {
+  const { targetLength } = options;
+  if (length < 1 || length > targetLength) throw new RangeError(`${length} tokens do not fit into ${targetLength} positions`);
+  switch (options.strategy) {
+    case "full":
+      return { positions: placeSegments(length, Int32Array.of(0), Int32Array.of(0)), segments: Int32Array.of(0) };
+    case "randomized":
+      return randomized(length, targetLength, random);
+    case "pose": {
+      // Positional skip-wise training (arXiv 2309.10400) with two chunks.
+      const segments = length === 1 ? Int32Array.of(0) : Int32Array.of(0, random.integer(1, length - 1));
+      return skipped(length, segments, targetLength, random);
+    }
+    case "longrecipe":
+      return skipped(length, cutSegments(length, sentences, options.segmentSentences, random), targetLength, random);
+  }
+}
+
+/**
+ * Cuts a sample into segments of 1 to `most` whole sentences. The first takes every sentence that begins before token
+ * r, r uniform in [1, (length + 1) / 2], so that a first part of random length keeps plain positions.
+ */
+function cutSegments(length: number, sentences: Int32Array, most: number, random: Random): Int32Array {
+  const plain = random.integer(1, Math.max(1, Math.floor((length + 1) / 2)));
+  const starts = new Int32Array(sentences.length + 1);
+  let count = 1;
+  let next = 0;
+  while (next < sentences.length && (sentences[next] ?? 0) < plain) next++;
+  while (next < sentences.length) {
+    starts[count++] = sentences[next] ?? 0;
+    next += random.integer(1, most);
+  }
+  return starts.slice(0, count);
+}
+
+function skipped(length: number, segments: Int32Array, targetLength: number, random: Random): Positions {
+  const skips = drawSkips(segments.length - 1, targetLength - length, random);
+  return { positions: placeSegments(length, segments, skips), segments };
+}
+
+/**
+ * Total number of indices skipped before each segment: 0 for the first, then ascending up to `budget`.
+ *
+ * A placement is a way to write skips of 0 or more with a sum of at most `budget`. These ways are, one to one, the
+ * subsets of `gaps` elements of {0, ..., budget + gaps - 1} (the i-th smallest less i): a uniform subset, that is the
+ * order statistics of a draw without replacement, makes every placement equally likely.
+ */
+export function drawSkips(gaps: number, budget: number, random: Random): Int32Array {
+  const totals = new Int32Array(gaps + 1);
+  const subset = random.subset(gaps, budget + gaps);
+  for (let gap = 0; gap < gaps; gap++) totals[gap + 1] = (subset[gap] ?? 0) - gap;
+  return totals;
+}
+
+function placeSegments(length: number, segments: Int32Array, skips: Int32Array): Int32Array {
+  const positions = new Int32Array(length);
+  for (let segment = 0; segment < segments.length; segment++) {
+    const end = segments[segment + 1] ?? length;
+    const skip = skips[segment] ?? 0;
+    for (let token = segments[segment] ?? 0; token < end; token++) positions[token] = token + skip;
+  }
+  return positions;
+}
+
+/** Randomized positional encodings (arXiv 2305.16843): a sorted random subset, of which the first is 0. */
+function randomized(length: number, targetLength: number, random: Random): Positions {
+  const positions = new Int32Array(length);
+  const rest = random.subset(length - 1, targetLength - 1);
+  for (let token = 1; token < length; token++) positions[token] = (rest[token - 1] ?? 0) + 1;
+  return { positions, segments: Int32Array.from({ length }, (_, token) => token) };
+}

@@ -1,0 +1,29 @@
+/** Significance: how much a token's score changes from the base to the extended reference. */
+import type { Significance } from "../protocol/recipe.js";
+
+export type SignificanceMeasure = Significance["measure"];
+
+/** Scores of one document's true tokens under one model; NaN for the first token, which nothing predicts. */
+export interface TokenScores {
+  readonly logit: Float32Array;
+  readonly logprob: Float32Array;
+}
+
+/**
+ * Significance of each token. `logit` is the paper's unnormalised logit_ext(x_i) - logit_base(x_i)
+ * (arXiv 2409.00509, eq. 1), `absolute` its absolute value, `logprob` the difference of log-probabilities.
+ * @returns one number a token; NaN where one of the models gave none
+ * @throws RangeError when the models scored different numbers of tokens
+ */
+export function significance(base: TokenScores, extended: TokenScores, measure: SignificanceMeasure): Float32Array {
+  const column = measure === "logprob" ? "logprob" : "logit";
+  const before = base[column];
+  const after = extended[column];
+  if (before.length !== after.length) throw new RangeError(`${before.length} base scores for ${after.length} extended scores`);
+  const difference = new Float32Array(before.length);
+  for (let token = 0; token < difference.length; token++) {
+    const value = (after[token] ?? Number.NaN) - (before[token] ?? Number.NaN);
+    difference[token] = measure === "absolute" ? Math.abs(value) : value;
+  }
+  return difference;
+}
