@@ -1,0 +1,206 @@
+"""Finding, loading and describing models: folders or hub ids, adapters folded in, rotary parameters replaced."""
+
+from __future__ import annotations
+
+import gc
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import torch
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+from peft import PeftModel
+from safetensors import SafetensorError, safe_open
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedConfig, PreTrainedTokenizerBase
+from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING
+
+from .devices import Device
+from .faults import Fault
+
+ModelSpec = dict[str, Any]
+
+_HUB_ID = re.compile(r"^[\w.-]+/[\w.-]+$")
+_DOWNLOADED = ["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja"]
+# Types that scale by the original window: it must not be taken from the new max_position_embeddings.
+_NEEDS_ORIGINAL_WINDOW = ("yarn", "llama3", "longrope")
+_KEPT_ACROSS_TYPES = ("rope_theta", "partial_rotary_factor")
+
+
+def locate(model: str) -> Path:
+    """Folder of a model: a local folder as it is, a hub id downloaded (or found in the cache when offline)."""
+    folder = Path(model).expanduser()
+    if folder.is_dir():
+        if not (folder / "config.json").is_file():
+            raise Fault(
+                "model-incomplete",
+                f"The folder {folder} holds no config.json, so it is not a model.",
+                "Give the folder of a Hugging Face checkpoint: config.json, *.safetensors and the tokenizer's files.",
+            )
+        return folder.resolve()
+    if folder.is_absolute() or model.startswith((".", "~")) or not _HUB_ID.match(model):
+        raise Fault(
+            "model-missing",
+            f"The model folder {model} does not exist.",
+            "Correct the path, or give a hub id such as HuggingFaceTB/SmolLM2-135M.",
+        )
+    return _download(model)
+
+
+def _download(hub_id: str) -> Path:
+    try:
+        return Path(snapshot_download(hub_id, allow_patterns=_DOWNLOADED))
+    except (LocalEntryNotFoundError, HfHubHTTPError, HFValidationError, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None and "space" in str(error).lower():
+            raise
+        raise Fault(
+            "model-unreachable",
+            f"{hub_id} is no local folder, and it could not be downloaded from the hub: {str(error).splitlines()[0]}",
+            "Check the name and the network (for a gated model, log in with `hf auth login`), "
+            "or download the model elsewhere and give its folder.",
+        ) from error
+
+
+def load_config(folder: Path) -> PreTrainedConfig:
+    """Config of a causal language model. Raises a fault for an architecture that transformers does not know."""
+    try:
+        config = AutoConfig.from_pretrained(folder, local_files_only=True)
+    except (ValueError, KeyError, OSError) as error:
+        raise Fault(
+            "model-unknown",
+            f"The config.json in {folder} is not one that transformers knows: {str(error).splitlines()[0]}",
+            "Take a model whose architecture transformers 5 supports without code of its own.",
+        ) from error
+    if type(config) not in MODEL_FOR_CAUSAL_LM_MAPPING:
+        raise Fault(
+            "model-unknown",
+            f"The model in {folder} ({config.model_type}) is not a causal language model.",
+            "Take a decoder model, one whose architecture ends in ForCausalLM.",
+        )
+    return config
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """Safetensors files of a checkpoint in order of name. Raises a fault where there are none."""
+    files = sorted(folder.glob("*.safetensors"))
+    if not files:
+        raise Fault(
+            "model-incomplete",
+            f"The folder {folder} holds no *.safetensors weights.",
+            "Convert the checkpoint once: AutoModelForCausalLM.from_pretrained(folder).save_pretrained(new_folder).",
+        )
+    return files
+
+
+def checkpoint_dtype(folder: Path) -> torch.dtype:
+    """Dtype in which most weights of a checkpoint are stored, from the headers."""
+    sizes: Counter[torch.dtype] = Counter()
+    for file in weight_files(folder):
+        with open_weights(file) as weights:
+            for name in weights.keys():  # noqa: SIM118 - safe_open is no mapping
+                view = weights.get_slice(name)
+                dtype = _DTYPES.get(view.get_dtype())
+                if dtype is not None:
+                    sizes[dtype] += torch.Size(view.get_shape()).numel()
+    return sizes.most_common(1)[0][0] if sizes else torch.float32
+
+
+_DTYPES = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
+
+
+def open_weights(file: Path) -> Any:
+    """Open a safetensors file lazily. Raises a fault where it is damaged."""
+    try:
+        return safe_open(file, framework="pt")
+    except (SafetensorError, OSError) as error:
+        raise Fault(
+            "model-damaged", f"The weights {file} cannot be read: {error}", "Copy or download the file again."
+        ) from error
+
+
+def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
+    """Tokenizer of a model, without any truncation. Raises a fault where there is none."""
+    names = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "tekken.json", "spiece.model")
+    if not any((folder / name).is_file() for name in names):
+        raise Fault(
+            "tokenizer-missing",
+            f"The folder {folder} holds no tokenizer (tokenizer.json).",
+            "Copy the tokenizer's files of the original model into it.",
+        )
+    try:
+        return AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    except Exception as error:  # tokenizers raises bare Exception
+        raise Fault(
+            "tokenizer-unreadable",
+            f"The tokenizer in {folder} cannot be read: {error}",
+            "Copy the tokenizer's files of the original model again.",
+        ) from error
+
+
+def rope_parameters(config: PreTrainedConfig) -> dict[str, Any] | None:
+    """Rotary parameters of the layers that see the whole window, or None where positions are not rotary."""
+    text = config.get_text_config()
+    parameters = getattr(text, "rope_parameters", None)
+    if not parameters or getattr(text, "alibi", False):
+        return None
+    if "rope_theta" in parameters or "rope_type" in parameters:
+        return dict(parameters)
+    full = parameters.get("full_attention")
+    return dict(full) if full else None
+
+
+def apply_rope(config: PreTrainedConfig, rope: dict[str, Any]) -> None:
+    """Merge rotary parameters into the config and set the new window.
+
+    Where layer types have parameters of their own (Gemma 3), those of full attention are changed: sliding layers never
+    see the long range. A change of rope_type drops what belonged to the old type.
+    """
+    text = config.get_text_config()
+    own = rope_parameters(config)
+    if own is None:
+        raise Fault(
+            "model-not-rotary",
+            f"The model ({config.model_type}) has no rotary positions to rescale.",
+            "Take a model with rotary position embeddings, such as Llama, Qwen or Mistral.",
+        )
+    new = rope["parameters"]
+    if new.get("rope_type", own.get("rope_type")) != own.get("rope_type"):
+        own = {key: value for key, value in own.items() if key in _KEPT_ACROSS_TYPES}
+    merged = {**own, **new}
+    if merged.get("rope_type") in _NEEDS_ORIGINAL_WINDOW:
+        merged.setdefault("original_max_position_embeddings", text.max_position_embeddings)
+    nested = "full_attention" in text.rope_parameters
+    text.rope_parameters = {**text.rope_parameters, "full_attention": merged} if nested else merged
+    text.max_position_embeddings = rope["maxPositionEmbeddings"]
+    text.standardize_rope_params()
+    text.validate_rope()
+
+
+def load_model(spec: ModelSpec, dtype: torch.dtype, device: torch.device | Device) -> Any:
+    """Load a causal language model in `dtype`: rotary parameters replaced, adapter folded in; in eval mode."""
+    folder = locate(spec["path"])
+    config = load_config(folder)
+    if "rope" in spec:
+        apply_rope(config, spec["rope"])
+    weight_files(folder)
+    try:
+        model = AutoModelForCausalLM.from_pretrained(folder, config=config, dtype=dtype, local_files_only=True)
+        if "adapter" in spec:
+            model = PeftModel.from_pretrained(model, spec["adapter"]).merge_and_unload()
+    except SafetensorError as error:
+        raise Fault(
+            "model-damaged", f"The weights in {folder} cannot be read: {error}", "Copy or download them again."
+        ) from error
+    return model.to(device.torch if isinstance(device, Device) else device).eval()
+
+
+def release_memory(device: Device) -> None:
+    """Give back what a dropped model held, before the next one is loaded."""
+    gc.collect()
+    if device.kind == "cuda":
+        torch.cuda.empty_cache()
+    elif device.kind == "xpu":
+        torch.xpu.empty_cache()
+    elif device.kind == "mps":
+        torch.mps.empty_cache()
