@@ -1,0 +1,73 @@
+/** Everything wrong with a recipe, marked where it stands, all at once, while it is typed and before it is run. */
+import { dirname } from "node:path";
+import * as vscode from "vscode";
+import type { Problem } from "../protocol/errors.js";
+import type { Recipe } from "../protocol/recipe.js";
+import { checkRecipe } from "../recipe/check.js";
+import { locateKey } from "../recipe/locate.js";
+import { parseRecipe } from "../recipe/parse.js";
+import { localProblems } from "./localProblems.js";
+import { isRecipe } from "./recipeFiles.js";
+
+/** A pause in typing, in milliseconds. */
+const PAUSE_MS = 300;
+
+export type CheckedRecipe = { readonly recipe: Recipe; readonly problems: readonly [] } | { readonly problems: readonly Problem[] };
+
+export class RecipeDiagnostics implements vscode.Disposable {
+  private readonly collection = vscode.languages.createDiagnosticCollection("longrecipe");
+  private readonly pending = new Map<string, NodeJS.Timeout>();
+  private readonly subscriptions: { dispose(): unknown }[];
+
+  constructor(private readonly log: vscode.LogOutputChannel) {
+    this.subscriptions = [
+      this.collection,
+      vscode.workspace.onDidOpenTextDocument((document) => this.later(document, 0)),
+      vscode.workspace.onDidChangeTextDocument(({ document }) => this.later(document, PAUSE_MS)),
+      vscode.workspace.onDidCloseTextDocument((document) => this.collection.delete(document.uri)),
+    ];
+    for (const document of vscode.workspace.textDocuments) this.later(document, 0);
+  }
+
+  /** Checks the document now and marks what is wrong. @returns the recipe, or every problem. */
+  async check(document: vscode.TextDocument): Promise<CheckedRecipe> {
+    const text = document.getText();
+    const parsed = parseRecipe(text);
+    const problems =
+      "problems" in parsed
+        ? parsed.problems
+        : [...checkRecipe(parsed.recipe), ...(await localProblems(parsed.recipe, dirname(document.uri.fsPath)))];
+    this.show(document, text, problems);
+    return "problems" in parsed || problems.length > 0 ? { problems } : { recipe: parsed.recipe, problems: [] };
+  }
+
+  /** Marks problems that were found elsewhere: by a runner that looked at the models themselves. */
+  show(document: vscode.TextDocument, text: string, problems: readonly Problem[]): void {
+    const diagnostics = problems.map(({ path, message }) => {
+      const { start, end } = locateKey(text, path);
+      const range = new vscode.Range(document.positionAt(start), document.positionAt(end));
+      const diagnostic = new vscode.Diagnostic(range, `${path}: ${message}`, vscode.DiagnosticSeverity.Error);
+      diagnostic.source = "LongRecipe";
+      return diagnostic;
+    });
+    this.collection.set(document.uri, diagnostics);
+  }
+
+  dispose(): void {
+    for (const timer of this.pending.values()) clearTimeout(timer);
+    vscode.Disposable.from(...this.subscriptions).dispose();
+  }
+
+  private later(document: vscode.TextDocument, wait: number): void {
+    if (!isRecipe(document.uri)) return;
+    const key = document.uri.toString();
+    clearTimeout(this.pending.get(key));
+    this.pending.set(
+      key,
+      setTimeout(() => {
+        this.pending.delete(key);
+        if (!document.isClosed) this.check(document).catch((error: unknown) => this.log.error(String(error)));
+      }, wait),
+    );
+  }
+}

@@ -1,0 +1,47 @@
+/** Makes the parts of the extension and joins them. Runs go on without it: they are processes of their own. */
+import * as vscode from "vscode";
+import { registerCommands } from "./commands/index.js";
+import { RecipeCodeLens } from "./editor/recipeCodeLens.js";
+import { RecipeDiagnostics } from "./editor/recipeDiagnostics.js";
+import { recipeSelector } from "./editor/recipeFiles.js";
+import { Dashboards } from "./panels/dashboard.js";
+import { keepContextKeys } from "./views/contextKeys.js";
+import { RunNotices } from "./views/runNotices.js";
+import { RunStore } from "./views/runStore.js";
+import { RunsTree } from "./views/runsTree.js";
+import { RunStatusBar } from "./views/statusBar.js";
+
+/** For tests: the parts, so that they can be looked at without reading the screen. */
+export interface ExtensionApi {
+  readonly store: RunStore;
+  readonly statusBar: RunStatusBar;
+  readonly discovered: Promise<void>;
+}
+
+export function activate(context: vscode.ExtensionContext): ExtensionApi {
+  const log = vscode.window.createOutputChannel("LongRecipe", { log: true });
+  const store = new RunStore(context.workspaceState, log);
+  const diagnostics = new RecipeDiagnostics(log);
+  const tree = new RunsTree(store);
+  const statusBar = new RunStatusBar(store);
+  const codeLens = new RecipeCodeLens(store);
+  const notices = new RunNotices(store, context.workspaceState, log);
+  const contextKeys = keepContextKeys(store);
+  const discovered = store.discover().catch((error: unknown) => log.error(String(error)));
+  const dashboards = new Dashboards(store, context.extensionUri, context.workspaceState, log, discovered);
+  context.subscriptions.push(
+    log,
+    store,
+    diagnostics,
+    tree,
+    statusBar,
+    codeLens,
+    notices,
+    contextKeys,
+    dashboards,
+    vscode.window.createTreeView("longrecipe.runs", { treeDataProvider: tree, showCollapseAll: true }),
+    vscode.languages.registerCodeLensProvider(recipeSelector, codeLens),
+    registerCommands({ context, log, store, dashboards, diagnostics }),
+  );
+  return { store, statusBar, discovered };
+}

@@ -1,0 +1,74 @@
+/** Tells of faults once and of completed runs that were watched. What happened before this window opened is not news. */
+import * as vscode from "vscode";
+import * as z from "zod";
+import { notifyWhenDone } from "../platform/settings.js";
+import type { FollowedRun, ShownStatus } from "./followedRun.js";
+import type { RunStore } from "./runStore.js";
+
+/** Faults already told, as `DIRECTORY#SEQ`, so that a reload does not tell them again. */
+const TOLD_KEY = "longrecipe.toldFaults";
+const TOLD_MAXIMUM = 200;
+
+export class RunNotices implements vscode.Disposable {
+  private readonly subscription: vscode.Disposable;
+  private readonly lastStatus = new WeakMap<FollowedRun, ShownStatus>();
+
+  constructor(
+    store: RunStore,
+    private readonly memory: vscode.Memento,
+    private readonly log: vscode.LogOutputChannel,
+  ) {
+    this.subscription = store.onDidChange((run) => {
+      if (run !== null) this.look(run).catch((error: unknown) => log.error(String(error)));
+    });
+  }
+
+  dispose(): void {
+    this.subscription.dispose();
+  }
+
+  private async look(run: FollowedRun): Promise<void> {
+    const before = this.lastStatus.get(run);
+    this.lastStatus.set(run, run.status);
+    for (const event of run.fresh) {
+      if (event.kind === "log" && event.level !== "debug") this.log[level(event.level)](`[${run.run.name}] ${event.message}`);
+      if (event.kind === "run") this.log.info(`[${run.run.name}] ${event.status}`);
+    }
+    if (run.snapshot.error !== null && run.errorSeq !== null && (await this.isNews(`${run.directory}#${String(run.errorSeq)}`))) {
+      await this.tellFault(run, run.snapshot.error.message, run.snapshot.error.remedy);
+    }
+    if (run.status === "completed" && (before === "running" || before === "starting")) await tellCompleted(run);
+  }
+
+  /** Whether this fault was not told yet; from now on it is. */
+  private async isNews(key: string): Promise<boolean> {
+    const told = z.array(z.string()).catch([]).parse(this.memory.get(TOLD_KEY));
+    if (told.includes(key)) return false;
+    await this.memory.update(TOLD_KEY, [...told, key].slice(-TOLD_MAXIMUM));
+    return true;
+  }
+
+  private async tellFault(run: FollowedRun, message: string, remedy: string): Promise<void> {
+    this.log.error(`[${run.run.name}] ${message} ${remedy}`);
+    const openLog = vscode.l10n.t("Open Log");
+    const resume = vscode.l10n.t("Resume");
+    const text = vscode.l10n.t("{0}: {1} {2}", run.run.name, message, remedy);
+    const choice = await vscode.window.showErrorMessage(text, openLog, resume);
+    if (choice === openLog) await vscode.commands.executeCommand("longrecipe.showLog", { kind: "run", run });
+    if (choice === resume) await vscode.commands.executeCommand("longrecipe.resumeRun", { kind: "run", run });
+  }
+}
+
+async function tellCompleted(run: FollowedRun): Promise<void> {
+  if (!notifyWhenDone()) return;
+  const report = vscode.l10n.t("Open Report");
+  const reveal = vscode.l10n.t("Reveal Checkpoint");
+  const buttons = [...(run.hasReport ? [report] : []), ...(run.hasCheckpoint ? [reveal] : [])];
+  const choice = await vscode.window.showInformationMessage(vscode.l10n.t("{0} has completed.", run.run.name), ...buttons);
+  if (choice === report) await vscode.commands.executeCommand("longrecipe.openReport", { kind: "run", run });
+  if (choice === reveal) await vscode.commands.executeCommand("longrecipe.openMergedCheckpoint", { kind: "run", run });
+}
+
+function level(of: "info" | "warning" | "error"): "info" | "warn" | "error" {
+  return of === "warning" ? "warn" : of;
+}
