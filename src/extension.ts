@@ -25,7 +25,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const tree = new RunsTree(store);
   const statusBar = new RunStatusBar(store);
   const codeLens = new RecipeCodeLens(store);
-  const notices = new RunNotices(store, context.workspaceState, log);
+  const notices = new RunNotices(store, context.workspaceState, log, (file, message) => diagnostics.showFault(file, message));
   const contextKeys = keepContextKeys(store);
   const discovered = store.discover().catch((error: unknown) => log.error(String(error)));
   const dashboards = new Dashboards(store, context.extensionUri, context.workspaceState, log, discovered);

@@ -21,6 +21,7 @@ export async function startRun(parts: Parts, recipeFile: vscode.Uri): Promise<vo
   requireTrust();
   const document = await vscode.workspace.openTextDocument(recipeFile);
   if (document.isDirty && !(await document.save())) return;
+  parts.diagnostics.forgetFault(recipeFile);
   const checked = await parts.diagnostics.check(document);
   if (!("recipe" in checked)) {
     await showProblems(document, checked.problems.length);

@@ -2,7 +2,7 @@
 import { dirname } from "node:path";
 import * as vscode from "vscode";
 import type { Problem } from "../protocol/errors.js";
-import type { Recipe } from "../protocol/recipe.js";
+import { recipeSchema, type Recipe } from "../protocol/recipe.js";
 import { checkRecipe } from "../recipe/check.js";
 import { locateKey } from "../recipe/locate.js";
 import { parseRecipe } from "../recipe/parse.js";
@@ -16,6 +16,8 @@ export type CheckedRecipe = { readonly recipe: Recipe; readonly problems: readon
 
 export class RecipeDiagnostics implements vscode.Disposable {
   private readonly collection = vscode.languages.createDiagnosticCollection("longrecipe");
+  /** What runners found out about a text; forgotten when the text changes. */
+  private readonly foundByRuns = new Map<string, { readonly text: string; readonly problems: readonly Problem[] }>();
   private readonly pending = new Map<string, NodeJS.Timeout>();
   private readonly subscriptions: { dispose(): unknown }[];
 
@@ -37,20 +39,23 @@ export class RecipeDiagnostics implements vscode.Disposable {
       "problems" in parsed
         ? parsed.problems
         : [...checkRecipe(parsed.recipe), ...(await localProblems(parsed.recipe, dirname(document.uri.fsPath)))];
-    this.show(document, text, problems);
+    const found = this.foundByRuns.get(document.uri.toString());
+    this.collection.set(document.uri, marks(document, text, [...problems, ...(found?.text === text ? found.problems : [])]));
     return "problems" in parsed || problems.length > 0 ? { problems } : { recipe: parsed.recipe, problems: [] };
   }
 
-  /** Marks problems that were found elsewhere: by a runner that looked at the models themselves. */
-  show(document: vscode.TextDocument, text: string, problems: readonly Problem[]): void {
-    const diagnostics = problems.map(({ path, message }) => {
-      const { start, end } = locateKey(text, path);
-      const range = new vscode.Range(document.positionAt(start), document.positionAt(end));
-      const diagnostic = new vscode.Diagnostic(range, `${path}: ${message}`, vscode.DiagnosticSeverity.Error);
-      diagnostic.source = "LongRecipe";
-      return diagnostic;
-    });
-    this.collection.set(document.uri, diagnostics);
+  /** Marks what a run's fault says of its recipe: runners look at the models themselves, which the editor cannot. */
+  async showFault(recipeFile: string, message: string): Promise<void> {
+    const problems = problemsIn(message);
+    if (problems.length === 0) return;
+    const document = await vscode.workspace.openTextDocument(recipeFile);
+    this.foundByRuns.set(document.uri.toString(), { text: document.getText(), problems });
+    await this.check(document);
+  }
+
+  /** A new run will look for itself. */
+  forgetFault(recipeFile: vscode.Uri): void {
+    this.foundByRuns.delete(recipeFile.toString());
   }
 
   dispose(): void {
@@ -70,4 +75,22 @@ export class RecipeDiagnostics implements vscode.Disposable {
       }, wait),
     );
   }
+}
+
+function marks(document: vscode.TextDocument, text: string, problems: readonly Problem[]): vscode.Diagnostic[] {
+  return problems.map(({ path, message }) => {
+    const { start, end } = locateKey(text, path);
+    const range = new vscode.Range(document.positionAt(start), document.positionAt(end));
+    const diagnostic = new vscode.Diagnostic(range, `${path}: ${message}`, vscode.DiagnosticSeverity.Error);
+    diagnostic.source = "LongRecipe";
+    return diagnostic;
+  });
+}
+
+/** The lines "  KEY.PATH: what is wrong" of a fault's message whose path is that of a recipe's key. */
+function problemsIn(message: string): Problem[] {
+  const keys: readonly string[] = Object.keys(recipeSchema.shape);
+  return [...message.matchAll(/^ {2}([A-Za-z][\w.[\]]*): (.+)$/gm)].flatMap(([, path = "", text = ""]) =>
+    keys.includes(path.split(/[.[]/)[0] ?? "") ? [{ path, message: text }] : [],
+  );
 }

@@ -1,4 +1,5 @@
 /** Tells of faults once and of completed runs that were watched. What happened before this window opened is not news. */
+import { existsSync } from "node:fs";
 import * as vscode from "vscode";
 import * as z from "zod";
 import { notifyWhenDone } from "../platform/settings.js";
@@ -17,6 +18,8 @@ export class RunNotices implements vscode.Disposable {
     store: RunStore,
     private readonly memory: vscode.Memento,
     private readonly log: vscode.LogOutputChannel,
+    /** Marks in the recipe what the fault says of it. */
+    private readonly mark: (recipeFile: string, message: string) => Promise<void>,
   ) {
     this.subscription = store.onDidChange((run) => {
       if (run !== null) this.look(run).catch((error: unknown) => log.error(String(error)));
@@ -50,6 +53,7 @@ export class RunNotices implements vscode.Disposable {
 
   private async tellFault(run: FollowedRun, message: string, remedy: string): Promise<void> {
     this.log.error(`[${run.run.name}] ${message} ${remedy}`);
+    if (existsSync(run.run.recipeFile)) await this.mark(run.run.recipeFile, message);
     const openLog = vscode.l10n.t("Open Log");
     const resume = vscode.l10n.t("Resume");
     const text = vscode.l10n.t("{0}: {1} {2}", run.run.name, message, remedy);

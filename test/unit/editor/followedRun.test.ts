@@ -1,0 +1,83 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { identityOf } from "../../../src/runner/processes.js";
+import { readRun } from "../../../src/runner/runDirectory.js";
+import { FollowedRun } from "../../../src/views/followedRun.js";
+import { makeFixtureRun, RunPlayer, writeFixtureRun, type FixtureEnd } from "../../support/fixtureRun.js";
+
+let folder: string;
+let directory: string;
+let recipe: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "longrecipe-followed-"));
+  directory = join(folder, ".longrecipe", "runs", "fixture-1");
+  recipe = join(folder, "fixture.longrecipe.json");
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function followed(): Promise<FollowedRun> {
+  return new FollowedRun({ directory, run: await readRun(directory) });
+}
+
+describe("a run that happened before", () => {
+  it.each([
+    ["completed", "completed"],
+    ["paused", "paused"],
+    ["failed", "failed"],
+    ["running", "interrupted"],
+  ] satisfies [FixtureEnd, string][])("%s is shown as %s", async (end, status) => {
+    await writeFixtureRun(directory, recipe, { end });
+    const run = await followed();
+    expect(await run.refresh()).toBe(true);
+    expect(run.status).toBe(status);
+    expect(run.isActive).toBe(false);
+    expect(run.isResumable).toBe(end !== "completed");
+    expect(run.hasReport).toBe(end === "completed");
+    expect(run.hasCheckpoint).toBe(end === "completed");
+    expect(run.errorSeq === null).toBe(end !== "failed");
+    expect(run.series.all()[0]?.step.length).toBe(end === "completed" ? 120 : 72);
+    expect(await run.refresh()).toBe(false);
+  });
+});
+
+describe("a run that goes on", () => {
+  it("is followed event by event, and interrupted when its runner is gone", async () => {
+    const player = await RunPlayer.start(directory, recipe, { end: "running" });
+    const run = await followed();
+    await player.play(0, (payload) => payload.kind === "metric" && payload.step === 10);
+    await run.refresh();
+    expect([run.status, run.snapshot.currentStage, run.series.all()[0]?.step.length]).toEqual(["running", "extend", 10]);
+    await player.play(0);
+    expect(await run.refresh()).toBe(true);
+    expect(run.fresh.length).toBeGreaterThan(60);
+    await player.end();
+    expect(await run.refresh()).toBe(true);
+    expect(run.status).toBe("interrupted");
+  });
+
+  it("is starting from its launch until its runner speaks, also when an ended run is resumed", async () => {
+    await writeFixtureRun(directory, recipe, { end: "paused" });
+    const run = await followed();
+    await run.refresh();
+    run.wasLaunched(identityOf(process.pid));
+    await run.refresh();
+    expect(run.status).toBe("starting");
+    const player = await RunPlayer.start(directory, recipe, { end: "completed" });
+    await player.play(0, (payload) => payload.kind === "metric");
+    await run.refresh();
+    expect(run.status).toBe("running");
+    await player.end();
+  });
+
+  it("is interrupted when its runner dies before its first word", async () => {
+    await makeFixtureRun(directory, recipe);
+    const run = await followed();
+    run.wasLaunched({ pid: 2 ** 22 + 1, start: "long ago" });
+    await run.refresh();
+    expect(run.status).toBe("interrupted");
+  });
+});
