@@ -1,6 +1,7 @@
 /** The pipeline: stages in order, each taken from the cache, gone on with, or begun. */
 import { isAbsolute, join, relative } from "node:path";
 import type { EventPayload } from "../protocol/events.js";
+import { exitCode, UserError } from "../protocol/errors.js";
 import type { Recipe } from "../protocol/recipe.js";
 import { stageFolder, type StageName } from "../protocol/stages.js";
 import { stageKey, type EarlierKey } from "./cacheKey.js";
@@ -16,6 +17,8 @@ export interface PipelineOptions {
   readonly models: ModelFacts;
   /** Stages to do; the others count as skipped. Left out: all. */
   readonly only?: ReadonlySet<StageName> | undefined;
+  /** Stages that must be done already: they are taken as they are, never done anew. */
+  readonly reuse?: ReadonlySet<StageName> | undefined;
   emit(event: EventPayload, stage: StageName | null): void;
   runJob(stage: StageName, directory: string, request: JobRequest): Promise<void>;
   /** What the person asked for, if anything. */
@@ -49,6 +52,7 @@ export async function runPipeline(options: PipelineOptions): Promise<void> {
         announceCached(context, done);
         continue;
       }
+      if (options.reuse?.has(stage.name)) throw notDone(options.paths.directory, stage.name);
       await runStage(options, stage, context, key, seconds);
     } catch (error) {
       if (!(error instanceof Interrupted)) context.emit({ kind: "stage", status: "failed", seconds: seconds() });
@@ -70,6 +74,15 @@ async function runStage(options: PipelineOptions, stage: Stage, context: StageCo
   const took = seconds();
   await writeManifest(options.paths, { stage: stage.name, key, directory, seconds: took, detail, results });
   context.emit({ kind: "stage", status: "completed", seconds: took, detail });
+}
+
+function notDone(directory: string, stage: StageName): UserError {
+  return new UserError(
+    "stage-not-done",
+    `${directory} has no finished stage \`${stage}\` for this recipe.`,
+    "Finish the run first: longrecipe resume RUN.",
+    exitCode.badInput,
+  );
 }
 
 /** A result outside its stage's folder would be lost to every run that takes the stage from the cache. */

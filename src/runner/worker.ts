@@ -89,7 +89,7 @@ export async function runWorker(program: WorkerProgram, run: WorkerRun): Promise
   await events.forward();
   events.finish();
   if (child.pid === undefined) throw notStarted(program.python, result.shortMessage ?? "");
-  if (result.isCanceled || result.exitCode === workerExit.interrupted) {
+  if (run.abort.aborted || result.exitCode === workerExit.interrupted) {
     throw new Interrupted(pendingInterrupt(run.job.control) ?? "pause");
   }
   const fault = workerFault({

@@ -1,0 +1,72 @@
+/** What the commands share: options, the worker's Python, and the parts of a run that need both. */
+import { readFile, realpath } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import process from "node:process";
+import { cacheDirectory, workerProject } from "../../environment/locations.js";
+import { resolvePython, type ResolvedPython } from "../../environment/resolve.js";
+import { exitCode, UserError } from "../../protocol/errors.js";
+import type { Recipe } from "../../protocol/recipe.js";
+import { parseRecipe } from "../../recipe/parse.js";
+import type { WorkerProgram } from "../worker.js";
+
+/** Options of every command. */
+export interface CommonOptions {
+  readonly json?: boolean | undefined;
+  readonly python?: string | undefined;
+}
+
+/** @returns the Python that runs the worker; makes the managed environment when there is no other. */
+export async function findWorker(options: CommonOptions, repair = false): Promise<WorkerProgram & Pick<ResolvedPython, "origin">> {
+  const project = workerProject();
+  let last = "";
+  const resolved = await resolvePython({
+    explicit: options.python,
+    root: cacheDirectory(),
+    project,
+    basePython: process.env["LONGRECIPE_BASE_PYTHON"],
+    repair,
+    onProgress: ({ message, fraction }) => {
+      const line = `${fraction === undefined ? "" : `${String(Math.round(100 * fraction)).padStart(3)}% `}${message}`;
+      if (line !== last) console.error(line);
+      last = line;
+    },
+  });
+  return { python: resolved.python, origin: resolved.origin, packageDirectory: project.packageDirectory };
+}
+
+/** A recipe together with where it came from. */
+export interface LoadedRecipe {
+  readonly file: string;
+  readonly directory: string;
+  readonly recipe: Recipe;
+}
+
+/** @throws UserError (exit 2) with every problem of the file. */
+export async function loadRecipe(path: string): Promise<LoadedRecipe> {
+  const file = resolve(path);
+  let text: string;
+  try {
+    text = await readFile(await realpath(file), "utf8");
+  } catch (error) {
+    throw new UserError(
+      "recipe-unreadable",
+      `The recipe ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+      "Name an existing recipe file, such as my.longrecipe.json.",
+      exitCode.badInput,
+    );
+  }
+  const parsed = parseRecipe(text);
+  if ("recipe" in parsed) return { file, directory: dirname(file), recipe: parsed.recipe };
+  throw new UserError(
+    "recipe-invalid",
+    `The recipe ${file} has ${String(parsed.problems.length)} problem${parsed.problems.length === 1 ? "" : "s"}:`,
+    "Correct these keys. In VS Code the recipe file shows them, with completion; `longrecipe schema recipe` prints what is allowed.",
+    exitCode.badInput,
+    parsed.problems,
+  );
+}
+
+/** This program, to be started again. */
+export function ownScript(): string {
+  return join(__dirname, "runner.js");
+}

@@ -1,0 +1,56 @@
+/** Everything that can be wrong before anything starts, all of it at once. */
+import { exitCode, UserError, type Problem } from "../protocol/errors.js";
+import type { Recipe } from "../protocol/recipe.js";
+import type { Inspection } from "../protocol/tables.js";
+import { checkFacts, checkRecipe } from "../recipe/check.js";
+import { inspectModels, type InspectOptions } from "./inspect.js";
+import { resolveModel } from "./modelPath.js";
+import type { ModelFacts } from "./stage.js";
+import { countCorpusFiles } from "./stages/corpusFiles.js";
+
+export interface PreflightOptions extends Omit<InspectOptions, "models" | "recipe"> {
+  readonly file: string;
+  /** Folder of the recipe file. */
+  readonly directory: string;
+  readonly recipe: Recipe;
+  /** An extended model is evaluated, not extended: its window may have reached the target. */
+  readonly evaluationOnly?: boolean;
+}
+
+/**
+ * @returns the facts about the recipe's models.
+ * @throws UserError (exit 2) with every problem of the recipe, its models and its corpora.
+ */
+export async function preflight(options: PreflightOptions): Promise<ModelFacts> {
+  const { recipe, directory } = options;
+  const problems = checkRecipe(recipe);
+  const reference = recipe.significance.reference.source === "checkpoint" ? recipe.significance.reference.model : null;
+  const base = await inspect(options, recipe.model, "model", problems);
+  const extended = reference === null ? null : await inspect(options, reference, "significance.reference.model", problems);
+  problems.push(...checkFacts(recipe, { base, reference: extended, corpusFiles: await countCorpusFiles(recipe, directory) }));
+  const counting = problems.filter(
+    ({ path, message }) => !(options.evaluationOnly && path === "targetLength" && message.startsWith("nothing to extend")),
+  );
+  if (counting.length > 0 || base === null) {
+    throw new UserError(
+      "recipe-impossible",
+      `The recipe ${options.file} cannot work: ${String(counting.length)} problem${counting.length === 1 ? "" : "s"}.`,
+      "Correct these keys, then run it again.",
+      exitCode.badInput,
+      counting,
+    );
+  }
+  return { base, reference: extended };
+}
+
+/** A model that is at fault is one problem among others; a worker that cannot run is not. */
+async function inspect(options: PreflightOptions, model: string, path: string, problems: Problem[]): Promise<Inspection | null> {
+  try {
+    const [inspection] = await inspectModels({ ...options, models: [await resolveModel(options.directory, model)] });
+    return inspection ?? null;
+  } catch (error) {
+    if (!(error instanceof UserError) || error.exit !== exitCode.badInput) throw error;
+    problems.push({ path, message: `${error.message} ${error.remedy}` });
+    return null;
+  }
+}

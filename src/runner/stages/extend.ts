@@ -1,0 +1,25 @@
+/** Stage 5: position-skipping training with rotary scaling. */
+import { join } from "node:path";
+import { ropeParameters } from "../../recipe/rope.js";
+import type { Stage } from "../stage.js";
+import { modelFolder, sampleFiles } from "./files.js";
+import { train, trainingInputs } from "./training.js";
+
+export const extendStage: Stage = {
+  name: "extend",
+  skip: () => null,
+  inputs: ({ recipe, models }) =>
+    Promise.resolve({
+      model: models.base.contentHash,
+      rope: ropeParameters(recipe.rope, models.base, recipe.targetLength),
+      training: trainingInputs(recipe, recipe.training),
+    }),
+  async run(context) {
+    const { recipe, models, directory } = context;
+    const model = { path: models.base.path, rope: ropeParameters(recipe.rope, models.base, recipe.targetLength) };
+    const samples = join(context.outputOf("samples"), sampleFiles.extend);
+    const steps = await train(context, recipe.training, model, samples);
+    context.emit({ kind: "result", name: "extended", path: join(directory, modelFolder) });
+    return `${String(steps)} steps of ${String(recipe.training.batchSize)} samples, ${recipe.training.method}`;
+  },
+};
