@@ -175,6 +175,9 @@ export const needleSchema = z
     keys: z.array(z.string().min(1)).min(2).optional().describe("Keys to draw from. Left out: a built-in list of names."),
     valueDigits: z.int().min(1).max(12).default(5).describe("Digits of the value."),
     distractors: z.int().min(0).default(3).describe("Other key-value sentences hidden in the same haystack (multi-key)."),
+    distractorSpacing: positiveInt
+      .optional()
+      .describe("At least one distractor for every this many tokens of the prompt. Left out: the same number at every length."),
   })
   .describe("Needle in a haystack.");
 export type NeedleSettings = z.infer<typeof needleSchema>;

@@ -1,9 +1,12 @@
 /** Whether a recipe can work at all: its keys against each other, and against the facts about models and files. */
 import type { Problem } from "../protocol/errors.js";
-import { trainedLength, type Recipe } from "../protocol/recipe.js";
+import { trainedLength, type NeedleSettings, type Recipe } from "../protocol/recipe.js";
 import type { Inspection } from "../protocol/tables.js";
 import { needleLengths } from "../evaluation/lengths.js";
+import { defaultKeys } from "../evaluation/keys.js";
+import { distractorCount } from "../evaluation/needle.js";
 import { hasRotaryPositions } from "./rope.js";
+import { scoringWindow } from "./significance.js";
 
 /** What is known before a run starts; null where something could not be found out (and was reported elsewhere). */
 export interface RecipeFacts {
@@ -45,27 +48,25 @@ function checkLengths(recipe: Recipe, report: Report): void {
   const T = recipe.targetLength;
   const L = trainedLength(recipe);
   if (L > T) report("trainedLength", `${L} tokens are more than targetLength (${T})`);
-  if (L < 2) report(recipe.trainedLength === undefined ? "targetLength" : "trainedLength", `a sample of ${L} tokens is too short to train on`);
+  if (L < 2)
+    report(recipe.trainedLength === undefined ? "targetLength" : "trainedLength", `a sample of ${L} tokens is too short to train on`);
   if (recipe.positions.strategy === "full" && recipe.trainedLength !== undefined && recipe.trainedLength !== T) {
     report("trainedLength", `the strategy \`full\` trains at targetLength (${T}); leave trainedLength out`);
   }
   if (recipe.positions.strategy !== "longrecipe" && recipe.positions.segmentSentences !== 1) {
     report("positions.segmentSentences", `has no meaning for the strategy \`${recipe.positions.strategy}\``);
   }
-  const window = recipe.significance.window ?? T;
-  const { minContext, reference } = recipe.significance;
+  const window = scoringWindow(recipe, T);
+  const { minContext } = recipe.significance;
   if (minContext !== undefined && minContext >= window) {
     report("significance.minContext", `${minContext} must be smaller than the scoring window (${window})`);
-  }
-  if (reference.source === "contrast" && reference.context >= window) {
-    report("significance.reference.context", `${reference.context} must be smaller than the scoring window (${window})`);
   }
 }
 
 function checkTraining(recipe: Recipe, report: Report): void {
   for (const key of ["training", "replay"] as const) {
     const { batchSize, microBatchSize, samples, steps } = recipe[key];
-    if (key === "replay" && !recipe.replay.enabled) continue;
+    if (key === "replay" && (!recipe.replay.enabled || recipe.replay.corpus === undefined)) continue;
     if (batchSize % microBatchSize !== 0) report(`${key}.microBatchSize`, `${microBatchSize} does not divide batchSize (${batchSize})`);
     if (steps === undefined && samples < batchSize) report(`${key}.samples`, `${samples} samples do not fill one batch of ${batchSize}`);
   }
@@ -83,9 +84,8 @@ function checkNeedle(recipe: Recipe, report: Report): void {
   if (!needle.enabled) return;
   needle.lengths?.forEach((length, place) => {
     if (length > T) report(`evaluation.needle.lengths[${place}]`, `${length} is beyond targetLength (${T})`);
-    const least = leastPromptTokens(recipe);
-    if (length < least) {
-      report(`evaluation.needle.lengths[${place}]`, `${length} tokens cannot hold the needle, ${needle.distractors} distractors and the question`);
+    if (length < leastPromptTokens(needle, length)) {
+      report(`evaluation.needle.lengths[${place}]`, `${length} tokens cannot hold needle, distractors and question`);
     }
   });
   for (const name of ["key", "value"] as const) {
@@ -93,19 +93,20 @@ function checkNeedle(recipe: Recipe, report: Report): void {
   }
   if (!needle.question.includes("{key}")) report("evaluation.needle.question", "must hold {key}");
   if (needle.question.includes("{value}")) report("evaluation.needle.question", "must not hold {value}: it would give the answer away");
-  const keys = needle.keys === undefined ? null : new Set(needle.keys).size;
-  if (keys !== null && keys < needle.distractors + 1) {
-    report("evaluation.needle.keys", `${keys} different keys are too few for ${needle.distractors} distractors and the needle`);
+  const facts = distractorCount(needle, Math.max(T, ...(needle.lengths ?? []))) + 1;
+  const keys = new Set(needle.keys ?? defaultKeys).size;
+  if (keys < facts) {
+    const path = needle.keys !== undefined ? "keys" : needle.distractorSpacing !== undefined ? "distractorSpacing" : "distractors";
+    report(`evaluation.needle.${path}`, `${keys} different keys are too few for a needle and ${facts - 1} distractors`);
   }
-  if (10 ** needle.valueDigits < 4 * (needle.distractors + 1)) {
-    report("evaluation.needle.valueDigits", "too few digits for different values of needle and distractors");
+  if (10 ** needle.valueDigits < 4 * facts) {
+    report("evaluation.needle.valueDigits", `too few digits for ${facts} different values`);
   }
 }
 
 /** A lower bound of the tokens in a prompt: no common tokenizer packs more than about eight characters into a token. */
-function leastPromptTokens(recipe: Recipe): number {
-  const { needle } = recipe.evaluation;
-  const characters = needle.question.length + (needle.distractors + 1) * (needle.needle.length + needle.valueDigits - 12);
+function leastPromptTokens(needle: NeedleSettings, length: number): number {
+  const characters = needle.question.length + (distractorCount(needle, length) + 1) * needle.needle.length;
   return Math.ceil(characters / 8) + 1;
 }
 
@@ -120,10 +121,15 @@ function checkModel(recipe: Recipe, base: Inspection, reference: Inspection | nu
   if (recipe.evaluation.needle.enabled && needleLengths(recipe.evaluation.needle, W, T).length === 0) {
     report("evaluation.needle.lengths", "no length to evaluate");
   }
+  const contrast = recipe.significance.reference;
+  if (contrast.source === "contrast" && contrast.context >= scoringWindow(recipe, W)) {
+    report("significance.reference.context", `${contrast.context} must be smaller than the scoring window (${scoringWindow(recipe, W)})`);
+  }
   if (reference === null) return;
   const path = "significance.reference.model";
   if (reference.vocabularySize !== base.vocabularySize) {
     report(path, `its vocabulary has ${reference.vocabularySize} tokens, the base model's ${base.vocabularySize}`);
   }
-  if (reference.tokenizerHash !== base.tokenizerHash) report(path, "its tokenizer differs from the base model's: scores cannot be compared");
+  if (reference.tokenizerHash !== base.tokenizerHash)
+    report(path, "its tokenizer differs from the base model's: scores cannot be compared");
 }

@@ -1,7 +1,7 @@
 /** Reading a recipe file: text in, a checked recipe or every problem at once out. */
 import { closest, distance } from "fastest-levenshtein";
 import { parse, printParseErrorCode, type ParseError } from "jsonc-parser";
-import * as z from "zod";
+import type * as z from "zod";
 import type { Problem } from "../protocol/errors.js";
 import { recipeSchema, type Recipe } from "../protocol/recipe.js";
 import { knownKeys } from "./knownKeys.js";

@@ -6,7 +6,9 @@ import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 
 /** A 31-bit seed from a recipe's seed and labels that name the purpose. */
 export function subSeed(seed: number, ...labels: readonly (string | number)[]): number {
-  const digest = createHash("sha256").update(JSON.stringify([seed, ...labels])).digest();
+  const digest = createHash("sha256")
+    .update(JSON.stringify([seed, ...labels]))
+    .digest();
   return digest.readUInt32LE(0) >>> 1;
 }
 

@@ -1,7 +1,13 @@
 /** Significance: how much a token's score changes from the base to the extended reference. */
-import type { Significance } from "../protocol/recipe.js";
+import type { Recipe, Significance } from "../protocol/recipe.js";
 
 export type SignificanceMeasure = Significance["measure"];
+
+/** Tokens scored at once: as chosen, else T; where only the base model scores (contrast), no more than its own window. */
+export function scoringWindow(recipe: Pick<Recipe, "significance" | "targetLength">, window: number): number {
+  const { significance, targetLength } = recipe;
+  return significance.window ?? (significance.reference.source === "contrast" ? Math.min(window, targetLength) : targetLength);
+}
 
 /** Scores of one document's true tokens under one model; NaN for the first token, which nothing predicts. */
 export interface TokenScores {

@@ -1,0 +1,29 @@
+/** Numbers and text as reports show them. */
+
+/** A share of 0.9614 as `96 %`. */
+export function percent(share: number): string {
+  return `${(share * 100).toFixed(0)} %`;
+}
+
+/** A perplexity: two decimals, fewer where it is large. */
+export function perplexityText(value: number): string {
+  if (!Number.isFinite(value)) return "not finite";
+  return value < 100 ? value.toFixed(2) : value < 1e6 ? value.toFixed(0) : value.toExponential(1);
+}
+
+/** A number of tokens: `2,048`. */
+export function tokensText(tokens: number): string {
+  return tokens.toLocaleString("en-US");
+}
+
+const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+
+/** Text safe inside HTML elements and quoted attributes. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/gu, (character) => entities[character] ?? character);
+}
+
+/** Text safe inside a cell of a Markdown table. */
+export function escapeMarkdown(text: string): string {
+  return text.replace(/[\\|`*_<>[\]]/gu, (character) => `\\${character}`).replace(/\s+/gu, " ");
+}

@@ -1,0 +1,48 @@
+/** The report as one HTML file without outside parts: it can be mailed, printed, or opened years later. */
+import { accuracyChart, lossChart } from "./charts.js";
+import { escapeHtml, tokensText } from "./format.js";
+import { heatmap } from "./heatmap.js";
+import { reportTables, type ReportInput, type TextTable } from "./report.js";
+import { reportStyle } from "./reportStyle.js";
+import { verdicts } from "./verdict.js";
+
+export function htmlReport({ summary, model, losses }: ReportInput): string {
+  const tables = reportTables(summary);
+  const accuracy = accuracyChart(summary);
+  const loss = lossChart(losses);
+  const maps = summary.needle.map((row) => figure(heatmap(row, summary), `${row.model}: length across, depth down, percent retrieved`));
+  const body = [
+    `<h1>${escapeHtml(summary.run)}</h1>`,
+    `<p>Model ${escapeHtml(model)}: window W = ${tokensText(summary.window)}, target T = ${tokensText(summary.targetLength)} tokens.</p>`,
+    `<ul>${verdicts(summary)
+      .map((line) => `<li>${escapeHtml(line)}</li>`)
+      .join("")}</ul>`,
+    ...(accuracy === "" ? [] : [figure(accuracy, "Needle accuracy by prompt length, with 95 % intervals")]),
+    ...tables.map(htmlTable),
+    ...(maps.length === 0 ? [] : [`<h2>Needle accuracy by length and depth</h2><div class="maps">${maps.join("")}</div>`]),
+    ...(loss === "" ? [] : [`<h2>Training</h2>${figure(loss, "Loss by optimizer step")}`]),
+  ];
+  return [
+    "<!doctype html>",
+    '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">',
+    '<meta name="color-scheme" content="light dark">',
+    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
+    `<title>${escapeHtml(summary.run)} – LongRecipe report</title><style>${reportStyle}</style></head>`,
+    `<body><main>${body.join("\n")}</main></body></html>`,
+    "",
+  ].join("\n");
+}
+
+function figure(picture: string, caption: string): string {
+  return `<figure>${picture}<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
+}
+
+function htmlTable({ title, head, rows, note }: TextTable): string {
+  const heading = head.map((cell) => `<th scope="col">${escapeHtml(cell)}</th>`).join("");
+  const lines = rows.map(([name = "", ...cells]) => {
+    return `<tr><th scope="row">${escapeHtml(name)}</th>${cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join("")}</tr>`;
+  });
+  const table = `<table><thead><tr>${heading}</tr></thead><tbody>${lines.join("")}</tbody></table>`;
+  // Focusable, so that a keyboard can scroll it.
+  return `<h2>${escapeHtml(title)}</h2><div class="wide" tabindex="0" role="region" aria-label="${escapeHtml(title)}">${table}</div><p class="note">${escapeHtml(note)}</p>`;
+}

@@ -1,0 +1,36 @@
+/** The report as Markdown. */
+import { escapeMarkdown, tokensText } from "./format.js";
+import { reportTables, type ReportInput, type TextTable } from "./report.js";
+import { verdicts } from "./verdict.js";
+
+export function markdownReport({ summary, model, losses }: ReportInput): string {
+  const lines = [
+    `# ${escapeMarkdown(summary.run)}`,
+    "",
+    `Model ${escapeMarkdown(model)}: window W = ${tokensText(summary.window)}, target T = ${tokensText(summary.targetLength)} tokens.`,
+    "",
+    ...verdicts(summary).map((line) => `- ${escapeMarkdown(line)}`),
+    "",
+    ...reportTables(summary).flatMap(markdownTable),
+    ...losses.flatMap(({ stage, loss }) =>
+      loss.length === 0
+        ? []
+        : [`Loss of ${escapeMarkdown(stage)}: ${loss[0]?.toFixed(3) ?? ""} at first, ${loss.at(-1)?.toFixed(3) ?? ""} at last.`, ""],
+    ),
+  ];
+  return `${lines.join("\n").trimEnd()}\n`;
+}
+
+function markdownTable({ title, head, rows, note }: TextTable): string[] {
+  const row = (cells: readonly string[]): string => `| ${cells.map(escapeMarkdown).join(" | ")} |`;
+  return [
+    `## ${title}`,
+    "",
+    row(head),
+    `|${head.map((_, column) => (column === 0 ? "---" : "---:")).join("|")}|`,
+    ...rows.map(row),
+    "",
+    escapeMarkdown(note),
+    "",
+  ];
+}

@@ -1,0 +1,49 @@
+/** What the numbers of an evaluation say, in sentences. */
+import { percent } from "./format.js";
+import { mended, type PerplexityRow, type Summary } from "./summary.js";
+
+/** One line for the stage list: `merged 96 % beyond W, base 8 %`. */
+export function headline(summary: Summary): string {
+  const order = ["merged", "extended", "rope", "base"];
+  const named = summary.needle.filter(({ model }) => model === "base" || model === best(summary, order));
+  const shares = named
+    .filter(({ beyond }) => beyond !== null)
+    .sort((a, b) => order.indexOf(a.model) - order.indexOf(b.model))
+    .map(({ model, beyond }, place) => `${model} ${percent(beyond ?? 0)}${place === 0 ? " of needles beyond W" : ""}`);
+  if (shares.length > 0) return shares.join(", ");
+  const [first] = summary.needle;
+  if (first !== undefined) return `${first.model} ${percent(first.inside ?? 0)} of needles`;
+  const perplexities = summary.perplexity.map(({ model, inside }) => `${model} ${(inside ?? Number.NaN).toFixed(2)}`);
+  return perplexities.length > 0 ? `perplexity inside W: ${perplexities.join(", ")}` : "nothing to evaluate";
+}
+
+function best(summary: Summary, order: readonly string[]): string | undefined {
+  const models = new Set(summary.needle.map(({ model }) => model));
+  return order.find((model) => models.has(model)) ?? summary.needle[0]?.model;
+}
+
+/** Findings in sentences, one a line. */
+export function verdicts(summary: Summary): string[] {
+  const lines: string[] = [];
+  for (const { model, inside, beyond } of summary.needle) {
+    const parts = [
+      ...(inside === null ? [] : [`${percent(inside)} of the needles inside the window`]),
+      ...(beyond === null ? [] : [`${percent(beyond)} beyond it`]),
+    ];
+    if (parts.length > 0) lines.push(`${model} retrieves ${parts.join(" and ")}.`);
+  }
+  for (const { model } of summary.needle) {
+    const share = model === "base" ? null : mended(summary, model);
+    if (share !== null) lines.push(`Where the base retrieves at most 40 % beyond its window, ${model} retrieves ${percent(share)}.`);
+  }
+  const base = summary.perplexity.find(({ model }) => model === "base");
+  if (base !== undefined) lines.push(...summary.perplexity.flatMap((row) => perplexityVerdict(base, row)));
+  return lines;
+}
+
+function perplexityVerdict(base: PerplexityRow, row: PerplexityRow): string[] {
+  if (row === base || row.inside === null || base.inside === null) return [];
+  const change = (row.inside / base.inside - 1) * 100;
+  const amount = `${Math.abs(change).toFixed(1)} % ${change > 0 ? "above" : "below"} the base`;
+  return [`Perplexity of ${row.model} inside the window is ${row.inside.toFixed(2)}, ${amount} (${base.inside.toFixed(2)}).`];
+}

@@ -1,0 +1,108 @@
+/** The files of a corpus: globs and folders of a recipe, expanded. */
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { relative, resolve, sep } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { escapePath, glob, isDynamicPattern } from "tinyglobby";
+import { exitCode, UserError } from "../../protocol/errors.js";
+import type { Corpus, Recipe } from "../../protocol/recipe.js";
+import { fileFault, systemCode } from "../tables/faults.js";
+
+export interface CorpusFile {
+  readonly absolute: string;
+  /** Relative to the recipe file, with forward slashes. */
+  readonly path: string;
+}
+
+const folderFiles = "**/*.{txt,md,jsonl}";
+
+/** Files of a corpus, each once, sorted by path so that every machine sees one order. */
+export async function expandCorpus(corpus: Corpus, recipeDirectory: string): Promise<CorpusFile[]> {
+  const patterns = await Promise.all(corpus.include.map((pattern) => filePattern(pattern, recipeDirectory)));
+  const found = await glob(patterns, {
+    cwd: recipeDirectory,
+    ignore: [...corpus.exclude],
+    absolute: true,
+    onlyFiles: true,
+    expandDirectories: false,
+  });
+  const files = found.map((file) => {
+    const absolute = resolve(file);
+    return { absolute, path: relative(recipeDirectory, absolute).split(sep).join("/") };
+  });
+  return files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+}
+
+/** A folder stands for its text files; a name that exists is taken as it is, whatever signs it holds. */
+async function filePattern(pattern: string, recipeDirectory: string): Promise<string> {
+  const slashed = pattern.split(sep).join("/").replace(/\/+$/u, "");
+  try {
+    const found = await stat(resolve(recipeDirectory, pattern));
+    return found.isDirectory() ? `${escapePath(slashed)}/${folderFiles}` : escapePath(slashed);
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    return isDynamicPattern(slashed) ? slashed : escapePath(slashed);
+  }
+}
+
+/** The corpora that a recipe names, by key path. */
+export function namedCorpora(recipe: Recipe): Record<string, Corpus> {
+  const { needle, perplexity } = recipe.evaluation;
+  return {
+    corpus: recipe.corpus,
+    ...(recipe.replay.enabled && recipe.replay.corpus ? { "replay.corpus": recipe.replay.corpus } : {}),
+    ...(needle.enabled && needle.haystack ? { "evaluation.needle.haystack": needle.haystack } : {}),
+    ...(perplexity.enabled && perplexity.corpus ? { "evaluation.perplexity.corpus": perplexity.corpus } : {}),
+  };
+}
+
+/** Number of files of each corpus: the fact that `checkFacts` asks for before anything starts. */
+export async function countCorpusFiles(recipe: Recipe, recipeDirectory: string): Promise<Record<string, number>> {
+  const counts = await Promise.all(
+    Object.entries(namedCorpora(recipe)).map(
+      async ([path, corpus]) => [path, (await expandCorpus(corpus, recipeDirectory)).length] as const,
+    ),
+  );
+  return Object.fromEntries(counts);
+}
+
+/** @throws UserError where the corpus at `key` has no file. */
+export function requireFiles(files: readonly CorpusFile[], corpus: Corpus, key: string): void {
+  if (files.length > 0) return;
+  throw new UserError(
+    "corpus-missing",
+    `No file matches ${key}.include (${corpus.include.join(", ")}).`,
+    "Check the paths; they are relative to the recipe file. A folder stands for its .txt, .md and .jsonl files.",
+    exitCode.badInput,
+    [{ path: `${key}.include`, message: "no file matches" }],
+  );
+}
+
+/** Hashes of files that have not changed since this process read them, by path, size and time. */
+const known = new Map<string, string>();
+
+/** SHA-256 of a file's bytes, hexadecimal. */
+export async function hashFile(path: string): Promise<string> {
+  try {
+    const { size, mtimeMs } = await stat(path);
+    const state = JSON.stringify([path, size, mtimeMs]);
+    const before = known.get(state);
+    if (before !== undefined) return before;
+    const hash = createHash("sha256");
+    await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
+    const digest = hash.digest("hex");
+    known.set(state, digest);
+    return digest;
+  } catch (error) {
+    throw fileFault(error, "read", path);
+  }
+}
+
+/** What a stage that reads a corpus depends on: the names and contents of its files. */
+export async function corpusInputs(corpus: Corpus, recipeDirectory: string): Promise<unknown> {
+  const files = await expandCorpus(corpus, recipeDirectory);
+  const hashes: [string, string][] = [];
+  for (const file of files) hashes.push([file.path, await hashFile(file.absolute)]);
+  return { textField: corpus.textField, files: hashes };
+}

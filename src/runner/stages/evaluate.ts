@@ -1,0 +1,68 @@
+/** Stage 8: base, rotary scaling alone, extended and merged model side by side, and the report. */
+import { basename, dirname, join } from "node:path";
+import type { ModelSpec } from "../../protocol/jobs.js";
+import { summarize } from "../../evaluation/summary.js";
+import { headline } from "../../evaluation/verdict.js";
+import { ropeParameters } from "../../recipe/rope.js";
+import type { Stage, StageContext } from "../stage.js";
+import { corpusInputs } from "./corpusFiles.js";
+import { evaluateModels, evaluationCorpora } from "./evaluateModels.js";
+import { evaluationFiles, modelFolder } from "./files.js";
+import { writeReports } from "./reports.js";
+
+export const evaluateStage: Stage = {
+  name: "evaluate",
+  skip({ recipe }) {
+    const { needle, perplexity } = recipe.evaluation;
+    return needle.enabled || perplexity.enabled ? null : "the recipe evaluates nothing";
+  },
+  async inputs(context) {
+    const { recipe, recipeDirectory, models } = context;
+    const { needle, perplexity } = recipe.evaluation;
+    const corpora = evaluationCorpora(recipe);
+    return {
+      evaluation: recipe.evaluation,
+      seed: recipe.seed,
+      targetLength: recipe.targetLength,
+      rope: recipe.rope,
+      base: models.base.contentHash,
+      haystack: needle.enabled ? await corpusInputs(corpora.haystack.corpus, recipeDirectory) : null,
+      perplexity: perplexity.enabled ? await corpusInputs(corpora.perplexity.corpus, recipeDirectory) : null,
+    };
+  },
+  async run(context) {
+    const { recipe, models, directory } = context;
+    const results = await evaluateModels(context, {
+      run: recipe.name ?? basename(dirname(dirname(directory))),
+      models: evaluatedModels(context),
+      tokenizer: models.base.path,
+      window: models.base.window,
+      targetLength: recipe.targetLength,
+      evaluation: recipe.evaluation,
+      corpus: recipe.corpus,
+      seed: recipe.seed,
+    });
+    const trained = (["extend", "replay"] as const).filter((stage) => !context.wasSkipped(stage));
+    await writeReports(directory, results, {
+      model: models.base.model,
+      stages: trained.map((stage) => ({ stage, directory: context.outputOf(stage) })),
+    });
+    context.emit({ kind: "result", name: "results", path: join(directory, evaluationFiles.results) });
+    context.emit({ kind: "result", name: "report", path: join(directory, evaluationFiles.html) });
+    return headline(summarize(results));
+  },
+};
+
+/** The models there are: a recipe may leave stages out. `extended` is what goes into the merge: after replay, if any. */
+function evaluatedModels(context: StageContext): { name: string; model: ModelSpec }[] {
+  const { recipe, models } = context;
+  const path = models.base.path;
+  const found: { name: string; model: ModelSpec }[] = [{ name: "base", model: { path } }];
+  if (recipe.evaluation.ropeOnly && (recipe.rope.type !== "none" || recipe.rope.theta !== undefined)) {
+    found.push({ name: "rope", model: { path, rope: ropeParameters(recipe.rope, models.base, recipe.targetLength) } });
+  }
+  const last = (["replay", "extend"] as const).find((stage) => !context.wasSkipped(stage));
+  if (last !== undefined) found.push({ name: "extended", model: { path: join(context.outputOf(last), modelFolder) } });
+  if (!context.wasSkipped("merge")) found.push({ name: "merged", model: { path: join(context.outputOf("merge"), modelFolder) } });
+  return found;
+}

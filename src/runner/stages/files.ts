@@ -1,0 +1,30 @@
+/** Names of the files that stages hand on, in one place. */
+
+/** Stage `prepare`. */
+export const prepareFiles = {
+  /** Documents of the corpus, then of the replay corpus. */
+  documents: "documents.arrow",
+  /** Tokens of the corpus. */
+  tokens: "tokens.arrow",
+  /** Tokens of the replay corpus; only where there is one. */
+  replayTokens: "replay-tokens.arrow",
+  summary: "summary.json",
+} as const;
+
+/** Stage `significance`. */
+export const significanceFile = "significance.arrow";
+/** Stage `select`. */
+export const selectionFiles = { selection: "selection.arrow", summary: "summary.json" } as const;
+/** Stage `samples`. */
+export const sampleFiles = { extend: "samples.arrow", replay: "replay.arrow", summary: "summary.json" } as const;
+/** Stages `extend`, `replay` and `merge`: the folder of the checkpoint. */
+export const modelFolder = "model";
+/** Stage `evaluate`. */
+export const evaluationFiles = {
+  results: "results.json",
+  markdown: "report.md",
+  html: "report.html",
+  prompts: "prompts.arrow",
+  /** JSON Lines: each prompt as text, with what is hidden in it. */
+  promptTexts: "prompts.jsonl",
+} as const;

@@ -1,0 +1,97 @@
+/** Stage 4: training samples with skipped positions, and replay samples. */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { trainedLength } from "../../protocol/recipe.js";
+import { extendSamples, type Sample } from "../../recipe/samples.js";
+import { replaySamples } from "../../recipe/replay.js";
+import type { Stage, StageContext } from "../stage.js";
+import { writeTable } from "../tables/writer.js";
+import { prepareFiles, sampleFiles, selectionFiles } from "./files.js";
+import { replayCorpus } from "./prepare.js";
+import { progressReporter } from "./progress.js";
+import { plainSource, selectedSource } from "./sampleSources.js";
+
+/** What summary.json of the stage says, for each table. */
+export interface SamplesSummary {
+  readonly samples: number;
+  readonly tokens: number;
+  /** Segments, each with consecutive positions. */
+  readonly segments: number;
+  /** Largest position in any sample. */
+  readonly lastPosition: number;
+}
+
+export const samplesStage: Stage = {
+  name: "samples",
+  skip: () => null,
+  inputs({ recipe, models }) {
+    const { seed, targetLength, positions, selection, training, replay } = recipe;
+    return Promise.resolve({
+      seed,
+      targetLength,
+      trainedLength: trainedLength(recipe),
+      positions,
+      order: selection.order,
+      samples: training.samples,
+      replay: replayCorpus(recipe) && { samples: replay.samples, length: replay.length ?? models.base.window },
+    });
+  },
+  async run(context) {
+    const extend = await writeExtend(context);
+    const replay = replayCorpus(context.recipe) === null ? null : await writeReplay(context);
+    const summary = { extend, replay };
+    await writeFile(join(context.directory, sampleFiles.summary), `${JSON.stringify(summary, null, 2)}\n`);
+    const mean = Math.round(extend.tokens / extend.samples).toLocaleString("en-US");
+    const also = replay === null ? "" : `, ${replay.samples} for replay`;
+    return `${extend.samples} samples of ${mean} tokens, positions up to ${extend.lastPosition.toLocaleString("en-US")}${also}`;
+  },
+};
+
+async function writeExtend(context: StageContext): Promise<SamplesSummary> {
+  const { recipe, directory } = context;
+  const source = await selectedSource(
+    directory,
+    join(context.outputOf("prepare"), prepareFiles.tokens),
+    join(context.outputOf("select"), selectionFiles.selection),
+  );
+  try {
+    const made = extendSamples(source, {
+      samples: recipe.training.samples,
+      trainedLength: trainedLength(recipe),
+      order: recipe.selection.order,
+      positions: { ...recipe.positions, targetLength: recipe.targetLength },
+      seed: recipe.seed,
+    });
+    return await writeSamples(context, sampleFiles.extend, made, recipe.training.samples);
+  } finally {
+    source.close();
+  }
+}
+
+async function writeReplay(context: StageContext): Promise<SamplesSummary> {
+  const { recipe, directory, models } = context;
+  const { samples, length = models.base.window } = recipe.replay;
+  const source = await plainSource(directory, join(context.outputOf("prepare"), prepareFiles.replayTokens));
+  try {
+    const made = replaySamples(source, { samples, length, seed: recipe.seed });
+    return await writeSamples(context, sampleFiles.replay, made, samples);
+  } finally {
+    source.close();
+  }
+}
+
+async function writeSamples(context: StageContext, file: string, made: Iterable<Sample>, count: number): Promise<SamplesSummary> {
+  const report = progressReporter(context, count, "samples");
+  const totals = { samples: 0, tokens: 0, segments: 0, lastPosition: 0 };
+  await writeTable(join(context.directory, file), "samples", async (writer) => {
+    for (const sample of made) {
+      await writer.append(sample);
+      totals.samples++;
+      totals.tokens += sample.ids.length;
+      totals.segments += sample.segments.length;
+      totals.lastPosition = Math.max(totals.lastPosition, sample.positions.at(-1) ?? 0);
+      report(totals.samples);
+    }
+  });
+  return totals;
+}

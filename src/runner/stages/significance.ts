@@ -1,0 +1,118 @@
+/** Stage 2: how much each token's score changes from the base to the extended reference. */
+import { rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { JobRequest, Stage, StageContext } from "../stage.js";
+import { Random } from "../../recipe/random.js";
+import { ropeParameters } from "../../recipe/rope.js";
+import { scoringWindow, significance } from "../../recipe/significance.js";
+import { readRows } from "../tables/reader.js";
+import { writeTable } from "../tables/writer.js";
+import { prepareFiles, significanceFile } from "./files.js";
+import { DocumentCursor } from "./join.js";
+import { progressReporter } from "./progress.js";
+import { trainWarmup } from "./warmup.js";
+
+type ScoredModel = Extract<JobRequest, { kind: "score" }>["models"][number];
+
+export const significanceStage: Stage = {
+  name: "significance",
+  skip: () => null,
+  inputs({ recipe, models }) {
+    const { significance: settings, rope, positions, targetLength, trainedLength, training, seed } = recipe;
+    const source = settings.reference.source;
+    return Promise.resolve({
+      settings,
+      seed,
+      targetLength,
+      base: models.base.contentHash,
+      reference: models.reference?.contentHash ?? null,
+      rope: source === "rope" || source === "warmup" ? rope : null,
+      warmup: source === "warmup" ? { positions, trainedLength, lora: training.lora } : null,
+    });
+  },
+  async run(context) {
+    const { recipe, directory, models } = context;
+    const tokens = await scoredTokens(context);
+    const window = scoringWindow(recipe, models.base.window);
+    const minContext = Math.min(recipe.significance.minContext ?? Math.floor(window / 2), window - 1);
+    await context.runJob({
+      kind: "score",
+      tokens,
+      models: await scoredModels(context),
+      window,
+      minContext,
+      output: directory,
+    });
+    const scored = await joinScores(context, tokens);
+    for (const name of ["base", "extended"]) await rm(join(directory, `scores-${name}.arrow`));
+    return `${scored.tokens.toLocaleString("en-US")} tokens of ${scored.documents} documents scored`;
+  },
+};
+
+/** The tokens to score: all, or whole documents in seeded order up to `maxTokens`. */
+async function scoredTokens(context: StageContext): Promise<string> {
+  const { recipe, directory } = context;
+  const all = join(context.outputOf("prepare"), prepareFiles.tokens);
+  const { maxTokens } = recipe.significance;
+  if (maxTokens === undefined) return all;
+  const sizes: [number, number][] = [];
+  for await (const { document, ids } of readRows(all, "tokens")) sizes.push([document, ids.length]);
+  const chosen = new Set<number>();
+  let total = 0;
+  for (const [document, size] of new Random(recipe.seed, "significance").shuffle(sizes)) {
+    if (chosen.size > 0 && total + size > maxTokens) continue;
+    chosen.add(document);
+    total += size;
+  }
+  const subset = join(directory, "scored-tokens.arrow");
+  await writeTable(subset, "tokens", async (writer) => {
+    for await (const row of readRows(all, "tokens")) if (chosen.has(row.document)) await writer.append(row);
+  });
+  return subset;
+}
+
+/** Base and extended reference, named `base` and `extended`. */
+async function scoredModels(context: StageContext): Promise<ScoredModel[]> {
+  const { recipe, models } = context;
+  const path = models.base.path;
+  const base = { name: "base", model: { path } };
+  const { reference } = recipe.significance;
+  switch (reference.source) {
+    case "rope":
+      return [base, { name: "extended", model: { path, rope: ropeParameters(recipe.rope, models.base, recipe.targetLength) } }];
+    case "checkpoint":
+      return [base, { name: "extended", model: { path: models.reference?.path ?? reference.model } }];
+    case "warmup":
+      return [base, { name: "extended", model: { path: await trainWarmup(context, reference) } }];
+    case "contrast":
+      return [
+        { ...base, context: reference.context },
+        { name: "extended", model: { path } },
+      ];
+  }
+}
+
+async function joinScores(context: StageContext, tokens: string): Promise<{ tokens: number; documents: number }> {
+  const { directory, recipe } = context;
+  const documents = new DocumentCursor(join(context.outputOf("prepare"), prepareFiles.documents), "documents");
+  const base = new DocumentCursor(join(directory, "scores-base.arrow"), "scores");
+  const extended = new DocumentCursor(join(directory, "scores-extended.arrow"), "scores");
+  const target = join(directory, significanceFile);
+  const totals = { tokens: 0, documents: 0 };
+  const report = progressReporter(context, 0, "documents");
+  await writeTable(`${target}.new`, "significance", async (writer) => {
+    for await (const { document, ids, starts, ends } of readRows(tokens, "tokens")) {
+      const { path, hash } = await documents.take(document);
+      const before = await base.take(document);
+      const after = await extended.take(document);
+      const score = significance(before, after, recipe.significance.measure);
+      await writer.append({ document, path, hash, starts, ends, score, base: before.logprob, extended: after.logprob });
+      totals.tokens += ids.length;
+      totals.documents++;
+      report(totals.documents);
+    }
+  });
+  await Promise.all([documents.close(), base.close(), extended.close()]);
+  await rename(`${target}.new`, target);
+  return totals;
+}
