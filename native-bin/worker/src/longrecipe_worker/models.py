@@ -11,7 +11,6 @@ from typing import Any
 import torch
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
-from peft import PeftModel
 from safetensors import SafetensorError, safe_open
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedConfig, PreTrainedTokenizerBase
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING
@@ -187,6 +186,8 @@ def load_model(spec: ModelSpec, dtype: torch.dtype, device: torch.device | Devic
     try:
         model = AutoModelForCausalLM.from_pretrained(folder, config=config, dtype=dtype, local_files_only=True)
         if "adapter" in spec:
+            from peft import PeftModel  # a second of import that most jobs do without
+
             model = PeftModel.from_pretrained(model, spec["adapter"]).merge_and_unload()
     except SafetensorError as error:
         raise Fault(

@@ -31,7 +31,7 @@ class Trainable(nn.Module):
         causal = load_model(spec, device.dtype if lora else torch.float32, device)
         causal.config.use_cache = False
         if gradient_checkpointing:
-            causal.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+            causal.activation_checkpointing_enable(activation_checkpointing_kwargs={"use_reentrant": False})
         self._head = Head.of(causal)  # before adapters: it looks at the model as it is
         self.peft = _with_adapters(causal, method) if lora else None
         self.causal = None if lora else causal

@@ -1,0 +1,14 @@
+#!/bin/sh
+# Makes requirements.lock and requirements-test.lock anew from pyproject.toml. Needs uv (`pip install uv`).
+#
+# Exact pins of the whole tree for every platform and Python >= 3.11, without hashes: torch==2.13.0 stands for its
+# CPU build where that is what the index or a find-links folder has, and for its CUDA build elsewhere. The CUDA
+# packages are left out, because torch itself pins them.
+set -eu
+cd "$(dirname "$0")"
+compile() {
+  uv pip compile --quiet --universal --python-version 3.11 --no-annotate --excludes lock-excludes.txt \
+    --custom-compile-command "sh native-bin/worker/lock.sh" "$@"
+}
+compile --upgrade pyproject.toml -o requirements.lock
+compile --upgrade --group pyproject.toml:test -c requirements.lock -o requirements-test.lock

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+from conftest import VOCABULARY, WINDOW, Runner, make_model
+from longrecipe_worker.faults import EXIT_BAD_INPUT
+from longrecipe_worker.jobs.inspect import inspect_model
+from transformers import AutoModelForCausalLM, GPT2Config
+
+
+def test_facts_of_a_model(runner: Runner, llama: Path) -> None:
+    output = runner.folder / "facts.json"
+    assert runner.run("inspect", models=[str(llama)], output=output) == 0
+    (facts,) = json.loads(output.read_text())
+    model = AutoModelForCausalLM.from_pretrained(llama)
+    assert facts == {
+        "model": str(llama),
+        "path": str(llama.resolve()),
+        "architecture": "LlamaForCausalLM",
+        "modelType": "llama",
+        "window": WINDOW,
+        "vocabularySize": VOCABULARY,
+        "parameters": model.num_parameters(),
+        "hiddenSize": 32,
+        "layers": 2,
+        "headDimension": 8,
+        "ropeParameters": {"rope_type": "default", "rope_theta": 10000.0},
+        "tokenizerHash": facts["tokenizerHash"],
+        "hasOffsets": True,
+        "contentHash": facts["contentHash"],
+    }
+
+
+def test_tied_weights_count_once(llama_bf16: Path) -> None:
+    assert (
+        inspect_model(str(llama_bf16))["parameters"]
+        == AutoModelForCausalLM.from_pretrained(llama_bf16).num_parameters()
+    )
+
+
+@pytest.mark.parametrize("kind", ["qwen2", "qwen3", "mistral", "gemma3_text"])
+def test_other_architectures_have_rotary_facts(kind: str, tmp_path: Path) -> None:
+    facts = inspect_model(str(make_model(tmp_path, kind)))
+    assert facts["headDimension"] == 8
+    assert facts["ropeParameters"]["rope_theta"] > 0
+
+
+def test_partial_rotation_gives_the_rotary_part(tmp_path: Path) -> None:
+    facts = inspect_model(str(make_model(tmp_path, "gpt_neox", intermediate_size=32, rotary_pct=0.5)))
+    assert facts["headDimension"] == 4
+
+
+def test_a_model_without_rotary_positions(tmp_path: Path, llama: Path) -> None:
+    config = GPT2Config(n_embd=16, n_layer=1, n_head=2, vocab_size=VOCABULARY, n_positions=64)
+    AutoModelForCausalLM.from_config(config).save_pretrained(tmp_path)
+    shutil.copy(llama / "tokenizer.json", tmp_path)
+    facts = inspect_model(str(tmp_path))
+    assert facts["ropeParameters"] is None
+    assert facts["headDimension"] is None
+
+
+def test_hashes_tell_contents_not_places(tmp_path: Path, llama: Path) -> None:
+    copy = shutil.copytree(llama, tmp_path / "copy")
+    other = make_model(tmp_path / "other", seed=1)
+    first, same, different = (inspect_model(str(folder)) for folder in (llama, copy, other))
+    assert first["contentHash"] == same["contentHash"] != different["contentHash"]
+    assert first["tokenizerHash"] == same["tokenizerHash"] == different["tokenizerHash"]
+    tokenizer = json.loads((copy / "tokenizer.json").read_text())
+    tokenizer["model"]["merges"].pop()
+    (copy / "tokenizer.json").write_text(json.dumps(tokenizer))
+    assert inspect_model(str(copy))["tokenizerHash"] != first["tokenizerHash"]
+
+
+def _break_config(folder: Path) -> None:
+    (folder / "config.json").write_text('{"model_type": "no-such-model"}')
+
+
+@pytest.mark.parametrize(
+    ("damage", "code", "words"),
+    [
+        (lambda folder: shutil.rmtree(folder), "model-missing", "does not exist"),
+        (lambda folder: (folder / "config.json").unlink(), "model-incomplete", "config.json"),
+        (lambda folder: (folder / "tokenizer.json").unlink(), "tokenizer-missing", "tokenizer"),
+        (lambda folder: (folder / "tokenizer.json").write_text("{"), "tokenizer-unreadable", "cannot be read"),
+        (lambda folder: (folder / "model.safetensors").unlink(), "model-incomplete", "safetensors"),
+        (_break_config, "model-unknown", "no-such-model"),
+    ],
+)
+def test_faults_are_told(damage: object, code: str, words: str, runner: Runner, llama: Path) -> None:
+    folder = shutil.copytree(llama, runner.folder / "model")
+    damage(folder)
+    assert runner.run("inspect", models=[str(folder)], output=runner.folder / "facts.json") == EXIT_BAD_INPUT
+    (error,) = runner.events("error")
+    assert error["code"] == code
+    assert words in error["message"]
+    assert error["remedy"]
+    assert not (runner.folder / "facts.json").exists()
+
+
+def test_hub_id_offline_is_told(runner: Runner) -> None:
+    assert runner.run("inspect", models=["nobody/nothing"], output=runner.folder / "facts.json") == EXIT_BAD_INPUT
+    assert runner.events("error")[0]["code"] == "model-unreachable"
+
+
+def test_parameters_take_no_memory_of_the_weights(tmp_path: Path) -> None:
+    from longrecipe_worker.jobs.inspect import count_parameters
+    from transformers import LlamaConfig
+
+    config = LlamaConfig()  # 7 B: would be 27 GB
+    assert count_parameters(config) == 6_738_415_616
+    assert torch.get_default_device().type == "cpu"

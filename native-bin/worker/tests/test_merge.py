@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+from conftest import Runner, make_model, make_tokenizer
+from longrecipe_worker.faults import EXIT_BAD_INPUT
+from safetensors.torch import load_file, save_file
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+
+def _merge(runner: Runner, base: Path, extended: Path, alpha: float = 0.5) -> int:
+    return runner.run("merge", base=base, extended=extended, alpha=alpha, output=runner.folder / "merged")
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.3, 1.0])
+@pytest.mark.parametrize("tied", [True, False])
+def test_every_tensor_is_the_mean(alpha: float, tied: bool, runner: Runner) -> None:
+    models = []
+    for seed in (0, 1):
+        folder = make_model(runner.folder / str(seed), seed=seed, dtype=torch.bfloat16, tie_word_embeddings=tied)
+        models.append(folder)
+    base, extended = models
+    config = json.loads((extended / "config.json").read_text())
+    config["max_position_embeddings"] = 777
+    (extended / "config.json").write_text(json.dumps(config))
+    # in shards, as large models are
+    model = AutoModelForCausalLM.from_pretrained(extended, dtype=torch.bfloat16)
+    (extended / "model.safetensors").unlink()
+    model.save_pretrained(extended, max_shard_size="20KB")
+    assert len(list(extended.glob("*.safetensors"))) > 1
+    assert _merge(runner, base, extended, alpha) == 0
+    merged = AutoModelForCausalLM.from_pretrained(runner.folder / "merged")
+    assert merged.dtype == torch.bfloat16
+    assert merged.config.max_position_embeddings == 777
+    assert AutoTokenizer.from_pretrained(runner.folder / "merged").model_max_length == 777
+    sources = [AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).state_dict() for folder in models]
+    for name, tensor in merged.state_dict().items():
+        expected = ((1 - alpha) * sources[0][name] + alpha * sources[1][name]).to(torch.bfloat16)
+        assert torch.equal(tensor, expected), name
+
+
+def test_a_stored_tied_head_is_no_difference(runner: Runner, llama_bf16: Path) -> None:
+    base = shutil.copytree(llama_bf16, runner.folder / "base")
+    weights = load_file(base / "model.safetensors")
+    weights["lm_head.weight"] = weights["model.embed_tokens.weight"].clone()
+    save_file(weights, base / "model.safetensors", metadata={"format": "pt"})
+    assert _merge(runner, base, llama_bf16) == 0
+    assert "lm_head.weight" not in load_file(runner.folder / "merged" / "model.safetensors")
+
+
+def test_models_that_differ_are_refused(runner: Runner, llama: Path) -> None:
+    other = make_model(runner.folder / "deeper", num_hidden_layers=3)
+    assert _merge(runner, llama, other) == EXIT_BAD_INPUT
+    assert "model.layers.2" in runner.events("error")[0]["message"]
+    wider = make_model(runner.folder / "wider", intermediate_size=96)
+    assert _merge(runner, llama, wider) == EXIT_BAD_INPUT
+    assert "shape" in runner.events("error")[1]["message"]
+    assert not (runner.folder / "merged").exists()
+    assert not (runner.folder / ".merged.tmp").exists()
+
+
+def test_a_damaged_file_is_told(runner: Runner, llama: Path) -> None:
+    broken = shutil.copytree(llama, runner.folder / "broken")
+    data = (broken / "model.safetensors").read_bytes()
+    (broken / "model.safetensors").write_bytes(data[: len(data) // 2])
+    assert _merge(runner, llama, broken) == EXIT_BAD_INPUT
+    assert runner.events("error")[0]["code"] == "model-damaged"
+
+
+def test_tokenizers_are_copied_as_they_are(runner: Runner, llama: Path) -> None:
+    assert _merge(runner, llama, llama) == 0
+    assert (runner.folder / "merged" / "tokenizer.json").read_bytes() == (llama / "tokenizer.json").read_bytes()
+    assert make_tokenizer().get_vocab() == AutoTokenizer.from_pretrained(runner.folder / "merged").get_vocab()
