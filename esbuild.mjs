@@ -27,6 +27,9 @@ const node = {
   format: "cjs",
   // Its UMD build, which Node gets, requires files by a name that no bundler can follow.
   alias: { "jsonc-parser": "./node_modules/jsonc-parser/lib/esm/main.js" },
+  // ES modules among the dependencies ask where they are; in a CommonJS bundle the answer is the bundle.
+  define: { "import.meta.url": "bundleUrl" },
+  banner: { js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
 };
 
 /** @type {import("esbuild").BuildOptions[]} */
