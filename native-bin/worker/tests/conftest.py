@@ -13,10 +13,11 @@ import pyarrow as pa
 import pytest
 import torch
 from accelerate.state import AcceleratorState, GradientState, PartialState
-from longrecipe_worker.__main__ import main
-from longrecipe_worker.tables import list_array, table_writer
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedTokenizerFast
+
+from longrecipe_worker.__main__ import main
+from longrecipe_worker.tables import list_array, table_writer
 
 VOCABULARY = 300
 WINDOW = 32

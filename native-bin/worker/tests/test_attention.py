@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import VOCABULARY, make_model
-from longrecipe_worker.samples import collate
 from torch.nn import functional
 from transformers import AutoModelForCausalLM
+
+from conftest import VOCABULARY, make_model
+from longrecipe_worker.samples import collate
 
 LENGTH, SKIP_AT, SKIP = 40, 20, 500
 BACKENDS = [

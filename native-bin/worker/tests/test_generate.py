@@ -5,10 +5,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
 from conftest import VOCABULARY, Runner, make_model
 from longrecipe_worker.faults import EXIT_BAD_INPUT, EXIT_INTERRUPTED
 from longrecipe_worker.jobs import generate
-from transformers import AutoModelForCausalLM, AutoTokenizer
 
 PROMPTS = pa.schema([("prompt", pa.int32()), ("ids", pa.list_(pa.int32()))])
 NEW = 6

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch.nn import functional
+from transformers import AutoModelForCausalLM, GPT2Config
+
 from conftest import VOCABULARY, make_model
 from longrecipe_worker.faults import Fault
 from longrecipe_worker.head import IGNORED, Head, cross_entropy_sum
-from torch.nn import functional
-from transformers import AutoModelForCausalLM, GPT2Config
 
 
 def _plain_loss(head: Head, hidden: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:

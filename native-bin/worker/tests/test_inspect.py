@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from transformers import AutoModelForCausalLM, GPT2Config
+
 from conftest import VOCABULARY, WINDOW, Runner, make_model
 from longrecipe_worker.faults import EXIT_BAD_INPUT
 from longrecipe_worker.jobs.inspect import inspect_model
-from transformers import AutoModelForCausalLM, GPT2Config
 
 
 def test_facts_of_a_model(runner: Runner, llama: Path) -> None:
@@ -82,7 +83,7 @@ def _break_config(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "code", "words"),
     [
-        (lambda folder: shutil.rmtree(folder), "model-missing", "does not exist"),
+        (shutil.rmtree, "model-missing", "does not exist"),
         (lambda folder: (folder / "config.json").unlink(), "model-incomplete", "config.json"),
         (lambda folder: (folder / "tokenizer.json").unlink(), "tokenizer-missing", "tokenizer"),
         (lambda folder: (folder / "tokenizer.json").write_text("{"), "tokenizer-unreadable", "cannot be read"),
@@ -107,8 +108,9 @@ def test_hub_id_offline_is_told(runner: Runner) -> None:
 
 
 def test_parameters_take_no_memory_of_the_weights(tmp_path: Path) -> None:
-    from longrecipe_worker.jobs.inspect import count_parameters
     from transformers import LlamaConfig
+
+    from longrecipe_worker.jobs.inspect import count_parameters
 
     config = LlamaConfig()  # 7 B: would be 27 GB
     assert count_parameters(config) == 6_738_415_616

@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Runner
 from hypothesis import given
 from hypothesis import strategies as st
+
+from conftest import Runner
 from longrecipe_worker.__main__ import main
 from longrecipe_worker.events import EventLog
 from longrecipe_worker.faults import (

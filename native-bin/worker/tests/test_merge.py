@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import Runner, make_model, make_tokenizer
-from longrecipe_worker.faults import EXIT_BAD_INPUT
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from conftest import Runner, make_model, make_tokenizer
+from longrecipe_worker.faults import EXIT_BAD_INPUT
 
 
 def _merge(runner: Runner, base: Path, extended: Path, alpha: float = 0.5) -> int:

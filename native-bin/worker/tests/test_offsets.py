@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import numpy as np
-from conftest import make_tokenizer
 from hypothesis import given
 from hypothesis import strategies as st
+
+from conftest import make_tokenizer
 from longrecipe_worker.jobs.tokenize import tokenize_batch
 from longrecipe_worker.offsets import to_utf16
 

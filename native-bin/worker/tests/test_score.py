@@ -7,13 +7,14 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
+from transformers import AutoModelForCausalLM
+
 from conftest import VOCABULARY, Runner, make_model
 from longrecipe_worker.faults import EXIT_BAD_INPUT, EXIT_INTERRUPTED, EXIT_NON_FINITE
 from longrecipe_worker.jobs import score
 from longrecipe_worker.models import load_model
 from longrecipe_worker.tables import TOKENS
-from safetensors.torch import load_file, save_file
-from transformers import AutoModelForCausalLM
 
 LENGTHS = [50, 1, 20, 0, 33]
 DOCUMENTS = [4, 0, 9, 2, 5]
@@ -87,7 +88,7 @@ def test_contrast_cuts_the_context(runner: Runner, llama: Path) -> None:
 
 
 def test_rescaled_rotary_parameters_change_scores(runner: Runner, llama: Path) -> None:
-    tokens, ids = _tokens(runner)
+    tokens, _ = _tokens(runner)
     rope = {"parameters": {"rope_type": "default", "rope_theta": 500.0}, "maxPositionEmbeddings": 128}
     entry = {"name": "rope", "model": {"path": str(llama), "rope": rope}}
     assert _run(runner, tokens, [_entry("base", llama), entry], window=64) == 0

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from transformers import AutoTokenizer
+
 from conftest import Runner
 from longrecipe_worker.faults import EXIT_BAD_INPUT
 from longrecipe_worker.jobs import tokenize
-from transformers import AutoTokenizer
 
 DOCUMENTS = pa.schema(
     [(name, pa.int32() if name == "document" else pa.string()) for name in ("document", "path", "hash", "text")]

@@ -14,6 +14,10 @@ import psutil
 import pyarrow as pa
 import pytest
 import torch
+from safetensors.torch import load_file
+from torch.nn import functional
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
 from conftest import SAMPLES, Runner, make_model
 from longrecipe_worker import events as events_module
 from longrecipe_worker.faults import (
@@ -25,9 +29,6 @@ from longrecipe_worker.faults import (
 )
 from longrecipe_worker.jobs import train
 from longrecipe_worker.schedule import learning_rate_factor
-from safetensors.torch import load_file
-from torch.nn import functional
-from transformers import AutoModelForCausalLM, AutoTokenizer
 
 FULL = {"type": "full"}
 LORA = {"type": "lora", "rank": 4, "alpha": 8, "dropout": 0.1, "targets": ["q_proj", "v_proj"]}

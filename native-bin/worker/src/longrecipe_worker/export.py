@@ -47,7 +47,7 @@ def finished_by(folder: Path) -> str | None:
 
 
 def copy_tokenizer(source: Path, target: Path) -> None:
-    """Copy everything small that is not config or weights, byte for byte: tokenizer, chat template, generation config."""
+    """Copy what is small and neither config nor weights, byte for byte: tokenizer, chat template, generation config."""
     for file in sorted(source.iterdir()):
         if file.suffix in (".json", ".model", ".txt", ".jinja") and file.is_file() and file.name not in _NOT_COPIED:
             shutil.copyfile(file, target / file.name)

@@ -1,4 +1,4 @@
-"""Faults that people can meet: one clear message, what to do, and the exit code (workerExit in src/protocol/jobs.ts)."""
+"""Faults that people can meet: one clear message, what to do, an exit code (workerExit in src/protocol/jobs.ts)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Fault(Exception):
         self.exit_code = exit_code
 
 
-class Interrupted(Exception):  # noqa: N818 - not an error: the end that was asked for
+class Interrupted(Exception):
     """The work ended on request after a checkpoint; starting the same job again goes on."""
 
 
