@@ -46,10 +46,11 @@ export async function installLock(options: InstallOptions): Promise<void> {
   const total = (await readFile(options.lockFile, "utf8")).split("\n").filter((line) => /^[A-Za-z0-9]/.test(line)).length;
   let collected = 0;
   const onLine = (line: string): void => {
-    if (/^\s*Collecting /.test(line)) collected += 1;
-    if (!/^\s*(Collecting|Downloading|Installing|Building)/.test(line)) return;
-    // Downloads make up most of the time, unpacking the rest.
-    options.onProgress({ message: line.trim().slice(0, 120), fraction: Math.min(0.8, (0.8 * collected) / Math.max(1, total)) });
+    if (/^\s*(Collecting|Processing|Requirement already)/.test(line)) collected += 1;
+    if (!/^\s*(Collecting|Processing|Downloading|Installing|Building)/.test(line)) return;
+    // Downloads take most of the time, unpacking the rest.
+    const fraction = /^\s*Installing collected/.test(line) ? 0.7 : Math.min(0.7, (0.7 * collected) / Math.max(1, total));
+    options.onProgress({ message: line.trim().slice(0, 120), fraction });
   };
   const args = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off", "-r", options.lockFile];
   await step(options, venvPython(options.venv), args, onLine);

@@ -1,7 +1,7 @@
 /** What the commands share: options, the worker's Python, and the parts of a run that need both. */
 import { readFile, realpath } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import process from "node:process";
+import { ensureExtras, type ManagedOptions } from "../../environment/managed.js";
 import { cacheDirectory, workerProject } from "../../environment/locations.js";
 import { resolvePython, type ResolvedPython } from "../../environment/resolve.js";
 import { exitCode, UserError } from "../../protocol/errors.js";
@@ -15,23 +15,35 @@ export interface CommonOptions {
   readonly python?: string | undefined;
 }
 
+/** What `findWorker` may do to the managed environment. */
+export interface WorkerSetup {
+  /** Make it anew. */
+  readonly repair?: boolean | undefined;
+  /** A further lock file to install into it. */
+  readonly extras?: string | undefined;
+}
+
 /** @returns the Python that runs the worker; makes the managed environment when there is no other. */
-export async function findWorker(options: CommonOptions, repair = false): Promise<WorkerProgram & Pick<ResolvedPython, "origin">> {
+export async function findWorker(
+  options: CommonOptions,
+  change: WorkerSetup = {},
+): Promise<WorkerProgram & Pick<ResolvedPython, "origin">> {
   const project = workerProject();
   let last = "";
-  const resolved = await resolvePython({
-    explicit: options.python,
+  const managed: ManagedOptions = {
     root: cacheDirectory(),
     project,
-    basePython: process.env["LONGRECIPE_BASE_PYTHON"],
-    repair,
+    repair: change.repair,
     onProgress: ({ message, fraction }) => {
-      const line = `${fraction === undefined ? "" : `${String(Math.round(100 * fraction)).padStart(3)}% `}${message}`;
+      const line = `${fraction === undefined ? "" : `${String(Math.round(100 * fraction)).padStart(3)} % `}${message}`;
       if (line !== last) console.error(line);
       last = line;
     },
-  });
-  return { python: resolved.python, origin: resolved.origin, packageDirectory: project.packageDirectory };
+  };
+  const { python, origin } = await resolvePython({ ...managed, explicit: options.python });
+  // Into somebody else's environment nothing is installed.
+  if (change.extras !== undefined && origin === "managed") await ensureExtras({ ...managed, repair: false }, resolve(change.extras));
+  return { python, origin, packageDirectory: project.packageDirectory };
 }
 
 /** A recipe together with where it came from. */

@@ -1,17 +1,17 @@
 /** `longrecipe doctor`: what is there to work with. `longrecipe setup`: makes the worker's environment. */
 import process from "node:process";
 import { detectHardware, type Hardware } from "../../environment/hardware.js";
-import { findWorker, type CommonOptions } from "./context.js";
+import { findWorker, type CommonOptions, type WorkerSetup } from "./context.js";
 
-export async function doctor(options: CommonOptions & { readonly repair?: boolean | undefined }): Promise<void> {
-  const worker = await findWorker(options, options.repair === true);
+export async function doctor(options: CommonOptions & WorkerSetup): Promise<void> {
+  const worker = await findWorker(options, options);
   const hardware = await detectHardware(worker.python, process.cwd());
   if (options.json) console.log(JSON.stringify({ interpreter: worker.python, origin: worker.origin, ...hardware }));
   else console.log(doctorText(worker.python, worker.origin, hardware));
 }
 
-export async function setup(options: CommonOptions & { readonly repair?: boolean | undefined }): Promise<void> {
-  const worker = await findWorker(options, options.repair === true);
+export async function setup(options: CommonOptions & WorkerSetup): Promise<void> {
+  const worker = await findWorker(options, options);
   if (options.json) console.log(JSON.stringify({ interpreter: worker.python, origin: worker.origin }));
   else console.log(`The worker runs with ${worker.python}.`);
 }

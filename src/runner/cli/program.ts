@@ -64,6 +64,7 @@ export function buildProgram(): Command {
     .action((options: CommonOptions) => doctor(options));
   working("setup", "make the worker's Python environment, unless it is there")
     .option("--repair", "make it anew")
+    .option("--extras <lock>", "also install the packages of this lock file (those of the tests)")
     .action((options: CommonOptions) => setup(options));
   program
     .command("schema [which]")
