@@ -27,7 +27,10 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const codeLens = new RecipeCodeLens(store);
   const notices = new RunNotices(store, context.workspaceState, log, (file, message) => diagnostics.showFault(file, message));
   const contextKeys = keepContextKeys(store);
-  const discovered = store.discover().catch((error: unknown) => log.error(String(error)));
+  // After activation, which others wait for; nobody waits for the first look at the workspace.
+  const discovered = new Promise<void>((resolve) => setImmediate(resolve))
+    .then(() => store.discover())
+    .catch((error: unknown) => log.error(error instanceof Error ? error : String(error)));
   const dashboards = new Dashboards(store, context.extensionUri, context.workspaceState, log, discovered);
   context.subscriptions.push(
     log,

@@ -3,31 +3,28 @@ import * as vscode from "vscode";
 import type { Command } from "../platform/parts.js";
 import { chooseRun } from "./chooseRun.js";
 
-export const deleteRun: Command = {
-  id: "longrecipe.deleteRun",
-  async run(parts, argument) {
-    const run = await chooseRun(parts, argument, {
-      placeholder: vscode.l10n.t("Delete which run?"),
-      none: vscode.l10n.t("There is no run that could be deleted."),
-      fits: (candidate) => !candidate.isActive,
-    });
-    if (run === null) return;
-    if (run.isActive) {
-      await vscode.window.showInformationMessage(vscode.l10n.t("{0} is running. Stop it first.", run.run.name));
-      return;
-    }
-    const confirm = vscode.l10n.t("Delete");
-    const detail = vscode.l10n.t(
-      "{0}\n\nIts checkpoints, tables and report go. Later runs that used its stages compute them again.",
-      run.directory,
-    );
-    const choice = await vscode.window.showWarningMessage(
-      vscode.l10n.t("Delete the run {0}?", run.run.name),
-      { modal: true, detail },
-      confirm,
-    );
-    if (choice !== confirm) return;
-    await vscode.workspace.fs.delete(vscode.Uri.file(run.directory), { recursive: true, useTrash: false });
-    await parts.store.remove(run.directory);
-  },
+export const deleteRun: Command = async (parts, argument) => {
+  const run = await chooseRun(parts, argument, {
+    placeholder: vscode.l10n.t("Delete which run?"),
+    none: vscode.l10n.t("There is no run that could be deleted."),
+    fits: (candidate) => !candidate.isActive,
+  });
+  if (run === null) return;
+  if (run.isActive) {
+    await vscode.window.showInformationMessage(vscode.l10n.t("{0} is running. Stop it first.", run.run.name));
+    return;
+  }
+  const confirm = vscode.l10n.t("Delete");
+  const detail = vscode.l10n.t(
+    "{0}\n\nIts checkpoints, tables and report go. Later runs that used its stages compute them again.",
+    run.directory,
+  );
+  const choice = await vscode.window.showWarningMessage(
+    vscode.l10n.t("Delete the run {0}?", run.run.name),
+    { modal: true, detail },
+    confirm,
+  );
+  if (choice !== confirm) return;
+  await vscode.workspace.fs.delete(vscode.Uri.file(run.directory), { recursive: true, useTrash: false });
+  await parts.store.remove(run.directory);
 };

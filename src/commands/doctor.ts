@@ -7,22 +7,17 @@ import type { Command } from "../platform/parts.js";
 import { requireTrust } from "../platform/trust.js";
 import { formatBytes } from "../views/format.js";
 
-export const doctor: Command = {
-  id: "longrecipe.doctor",
-  async run(parts) {
-    requireTrust();
-    const { python, origin } = await ensurePython(parts);
-    const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? tmpdir();
-    const title = vscode.l10n.t("LongRecipe: looking at this machine");
-    const hardware = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, () =>
-      hardwareOf(python, folder),
-    );
-    const lines = [`Python ${hardware.python} (${origin}): ${python}`, ...describe(hardware, folder)];
-    for (const line of lines) parts.log.info(line);
-    const openLog = vscode.l10n.t("Open Log");
-    const choice = await vscode.window.showInformationMessage(summary(hardware), openLog);
-    if (choice === openLog) parts.log.show();
-  },
+export const doctor: Command = async (parts) => {
+  requireTrust();
+  const { python, origin } = await ensurePython(parts);
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? tmpdir();
+  const title = vscode.l10n.t("LongRecipe: looking at this machine");
+  const hardware = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, () => hardwareOf(python, folder));
+  const lines = [`Python ${hardware.python} (${origin}): ${python}`, ...describe(hardware, folder)];
+  for (const line of lines) parts.log.info(line);
+  const openLog = vscode.l10n.t("Open Log");
+  const choice = await vscode.window.showInformationMessage(summary(hardware), openLog);
+  if (choice === openLog) parts.log.show();
 };
 
 function describe(hardware: Hardware, folder: string): string[] {

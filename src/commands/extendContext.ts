@@ -18,14 +18,11 @@ import { writeRecipe } from "./guided/writeRecipe.js";
 import { startRun } from "./launch.js";
 import { tryExample } from "./tryExample.js";
 
-export const extendContext: Command = {
-  id: "longrecipe.extendContext",
-  async run(parts, argument) {
-    requireTrust();
-    const recipe = recipeOfArgument(argument);
-    if (recipe !== null) await startRun(parts, recipe);
-    else await guided(parts, argument);
-  },
+export const extendContext: Command = async (parts, argument) => {
+  requireTrust();
+  const recipe = recipeOfArgument(argument);
+  if (recipe !== null) await startRun(parts, recipe);
+  else await guided(parts, argument);
 };
 
 async function guided(parts: Parts, argument: unknown): Promise<void> {
@@ -46,7 +43,7 @@ async function guided(parts: Parts, argument: unknown): Promise<void> {
   ]);
   if (answers === null) return;
   if (answers.model === EXAMPLE) {
-    await tryExample.run(parts, undefined);
+    await tryExample(parts, undefined);
     return;
   }
   const draft = completeDraft(answers);

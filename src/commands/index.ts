@@ -1,55 +1,42 @@
-/** Every command, registered in one way: what it throws is shown, never lost. */
+/**
+ * Every command, registered in one way: what it throws is shown, never lost.
+ * What a command needs is loaded when it is first called.
+ */
 import * as vscode from "vscode";
 import { showFault } from "../platform/messages.js";
 import type { Command, Parts } from "../platform/parts.js";
-import { checkpointNow } from "./checkpointNow.js";
-import { deleteRun } from "./deleteRun.js";
-import { doctor } from "./doctor.js";
-import { evaluateRun } from "./evaluateRun.js";
-import { extendContext } from "./extendContext.js";
-import { openDashboard } from "./openDashboard.js";
-import { openMergedCheckpoint } from "./openMergedCheckpoint.js";
-import { openRecipe } from "./openRecipe.js";
-import { openReport } from "./openReport.js";
-import { openWalkthrough } from "./openWalkthrough.js";
-import { pauseRun } from "./pauseRun.js";
-import { refreshRuns } from "./refreshRuns.js";
-import { resumeRun } from "./resumeRun.js";
-import { runRecipe } from "./runRecipe.js";
-import { setupEnvironment } from "./setupEnvironment.js";
-import { showLog } from "./showLog.js";
-import { stopRun } from "./stopRun.js";
-import { tryExample } from "./tryExample.js";
-import { validateRecipe } from "./validateRecipe.js";
 
-const commands: readonly Command[] = [
-  checkpointNow,
-  deleteRun,
-  doctor,
-  evaluateRun,
-  extendContext,
-  openDashboard,
-  openMergedCheckpoint,
-  openRecipe,
-  openReport,
-  openWalkthrough,
-  pauseRun,
-  refreshRuns,
-  resumeRun,
-  runRecipe,
-  setupEnvironment,
-  showLog,
-  stopRun,
-  tryExample,
-  validateRecipe,
-];
+/** By identifier, without the common "longrecipe.". */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  checkpointNow: async () => (await import("./checkpointNow.js")).checkpointNow,
+  deleteRun: async () => (await import("./deleteRun.js")).deleteRun,
+  doctor: async () => (await import("./doctor.js")).doctor,
+  evaluateRun: async () => (await import("./evaluateRun.js")).evaluateRun,
+  extendContext: async () => (await import("./extendContext.js")).extendContext,
+  openDashboard: async () => (await import("./openDashboard.js")).openDashboard,
+  openMergedCheckpoint: async () => (await import("./openMergedCheckpoint.js")).openMergedCheckpoint,
+  openRecipe: async () => (await import("./openRecipe.js")).openRecipe,
+  openReport: async () => (await import("./openReport.js")).openReport,
+  openWalkthrough: async () => (await import("./openWalkthrough.js")).openWalkthrough,
+  pauseRun: async () => (await import("./pauseRun.js")).pauseRun,
+  refreshRuns: async () => (await import("./refreshRuns.js")).refreshRuns,
+  resumeRun: async () => (await import("./resumeRun.js")).resumeRun,
+  runRecipe: async () => (await import("./runRecipe.js")).runRecipe,
+  setupEnvironment: async () => (await import("./setupEnvironment.js")).setupEnvironment,
+  showLog: async () => (await import("./showLog.js")).showLog,
+  stopRun: async () => (await import("./stopRun.js")).stopRun,
+  tryExample: async () => (await import("./tryExample.js")).tryExample,
+  validateRecipe: async () => (await import("./validateRecipe.js")).validateRecipe,
+};
 
 export function registerCommands(parts: Parts): vscode.Disposable {
   return vscode.Disposable.from(
-    ...commands.map((command) =>
-      vscode.commands.registerCommand(command.id, async (argument: unknown) => {
+    ...Object.entries(commands).map(([id, load]) =>
+      vscode.commands.registerCommand(`longrecipe.${id}`, async (argument: unknown) => {
         try {
-          await command.run(parts, argument);
+          await (
+            await load()
+          )(parts, argument);
         } catch (error) {
           await showFault(error, parts.log);
         }

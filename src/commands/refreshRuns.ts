@@ -1,7 +1,4 @@
 /** Looks for runs again. */
 import type { Command } from "../platform/parts.js";
 
-export const refreshRuns: Command = {
-  id: "longrecipe.refreshRuns",
-  run: (parts) => parts.store.discover(),
-};
+export const refreshRuns: Command = (parts) => parts.store.discover();

@@ -4,14 +4,11 @@ import { recipeOfArgument } from "../editor/recipeFiles.js";
 import type { Command } from "../platform/parts.js";
 import { startRun } from "./launch.js";
 
-export const runRecipe: Command = {
-  id: "longrecipe.runRecipe",
-  async run(parts, argument) {
-    const recipe = recipeOfArgument(argument);
-    if (recipe === null) {
-      await vscode.window.showInformationMessage(vscode.l10n.t("Open a recipe (NAME.longrecipe.json) first."));
-      return;
-    }
-    await startRun(parts, recipe);
-  },
+export const runRecipe: Command = async (parts, argument) => {
+  const recipe = recipeOfArgument(argument);
+  if (recipe === null) {
+    await vscode.window.showInformationMessage(vscode.l10n.t("Open a recipe (NAME.longrecipe.json) first."));
+    return;
+  }
+  await startRun(parts, recipe);
 };

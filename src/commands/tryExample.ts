@@ -12,16 +12,13 @@ import { startRun } from "./launch.js";
 /** Folder that is made for it in the workspace. */
 const FOLDER = "longrecipe-example";
 
-export const tryExample: Command = {
-  id: "longrecipe.tryExample",
-  async run(parts) {
-    requireTrust();
-    const folder = await recipeFolder();
-    if (folder === null) return;
-    const recipe = await copyExample(parts, join(folder.fsPath, FOLDER));
-    await vscode.window.showTextDocument(vscode.Uri.file(recipe));
-    await startRun(parts, vscode.Uri.file(recipe));
-  },
+export const tryExample: Command = async (parts) => {
+  requireTrust();
+  const folder = await recipeFolder();
+  if (folder === null) return;
+  const recipe = await copyExample(parts, join(folder.fsPath, FOLDER));
+  await vscode.window.showTextDocument(vscode.Uri.file(recipe));
+  await startRun(parts, vscode.Uri.file(recipe));
 };
 
 /** Copies what is not there yet: changes that a person made to an earlier copy stay. @returns the recipe file. */

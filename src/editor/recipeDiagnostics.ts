@@ -2,17 +2,11 @@
 import { dirname } from "node:path";
 import * as vscode from "vscode";
 import type { Problem } from "../protocol/errors.js";
-import { recipeSchema, type Recipe } from "../protocol/recipe.js";
-import { checkRecipe } from "../recipe/check.js";
-import { locateKey } from "../recipe/locate.js";
-import { parseRecipe } from "../recipe/parse.js";
-import { localProblems } from "./localProblems.js";
+import type { CheckedRecipe } from "./recipeCheck.js";
 import { isRecipe } from "./recipeFiles.js";
 
 /** A pause in typing, in milliseconds. */
 const PAUSE_MS = 300;
-
-export type CheckedRecipe = { readonly recipe: Recipe; readonly problems: readonly [] } | { readonly problems: readonly Problem[] };
 
 export class RecipeDiagnostics implements vscode.Disposable {
   private readonly collection = vscode.languages.createDiagnosticCollection("longrecipe");
@@ -34,18 +28,17 @@ export class RecipeDiagnostics implements vscode.Disposable {
   /** Checks the document now and marks what is wrong. @returns the recipe, or every problem. */
   async check(document: vscode.TextDocument): Promise<CheckedRecipe> {
     const text = document.getText();
-    const parsed = parseRecipe(text);
-    const problems =
-      "problems" in parsed
-        ? parsed.problems
-        : [...checkRecipe(parsed.recipe), ...(await localProblems(parsed.recipe, dirname(document.uri.fsPath)))];
+    // Loaded with the first recipe: most windows have none.
+    const { checkText, mark } = await import("./recipeCheck.js");
+    const checked = await checkText(text, dirname(document.uri.fsPath));
     const found = this.foundByRuns.get(document.uri.toString());
-    this.collection.set(document.uri, marks(document, text, [...problems, ...(found?.text === text ? found.problems : [])]));
-    return "problems" in parsed || problems.length > 0 ? { problems } : { recipe: parsed.recipe, problems: [] };
+    this.collection.set(document.uri, mark(document, text, [...checked.problems, ...(found?.text === text ? found.problems : [])]));
+    return checked;
   }
 
   /** Marks what a run's fault says of its recipe: runners look at the models themselves, which the editor cannot. */
   async showFault(recipeFile: string, message: string): Promise<void> {
+    const { problemsIn } = await import("./recipeCheck.js");
     const problems = problemsIn(message);
     if (problems.length === 0) return;
     const document = await vscode.workspace.openTextDocument(recipeFile);
@@ -75,22 +68,4 @@ export class RecipeDiagnostics implements vscode.Disposable {
       }, wait),
     );
   }
-}
-
-function marks(document: vscode.TextDocument, text: string, problems: readonly Problem[]): vscode.Diagnostic[] {
-  return problems.map(({ path, message }) => {
-    const { start, end } = locateKey(text, path);
-    const range = new vscode.Range(document.positionAt(start), document.positionAt(end));
-    const diagnostic = new vscode.Diagnostic(range, `${path}: ${message}`, vscode.DiagnosticSeverity.Error);
-    diagnostic.source = "LongRecipe";
-    return diagnostic;
-  });
-}
-
-/** The lines "  KEY.PATH: what is wrong" of a fault's message whose path is that of a recipe's key. */
-function problemsIn(message: string): Problem[] {
-  const keys: readonly string[] = Object.keys(recipeSchema.shape);
-  return [...message.matchAll(/^ {2}([A-Za-z][\w.[\]]*): (.+)$/gm)].flatMap(([, path = "", text = ""]) =>
-    keys.includes(path.split(/[.[]/)[0] ?? "") ? [{ path, message: text }] : [],
-  );
 }

@@ -1,10 +1,10 @@
 /** All dashboards of this window: at most one a run, brought back after a reload. */
 import { basename } from "node:path";
 import * as vscode from "vscode";
-import * as z from "zod";
+import { readStringMap } from "../platform/memory.js";
 import type { FollowedRun } from "../views/followedRun.js";
 import type { RunStore } from "../views/runStore.js";
-import { DashboardPanel } from "./dashboardPanel.js";
+import type { DashboardPanel } from "./dashboardPanel.js";
 
 export const DASHBOARD_VIEW_TYPE = "longrecipe.dashboard";
 
@@ -33,7 +33,7 @@ export class Dashboards implements vscode.WebviewPanelSerializer, vscode.Disposa
       existing.reveal();
       return;
     }
-    this.adopt(vscode.window.createWebviewPanel(DASHBOARD_VIEW_TYPE, titleOf(run), vscode.ViewColumn.Active), run);
+    await this.adopt(vscode.window.createWebviewPanel(DASHBOARD_VIEW_TYPE, titleOf(run), vscode.ViewColumn.Active), run);
     await this.memory.update(OPEN_KEY, { ...this.remembered(), [titleOf(run)]: run.directory });
   }
 
@@ -47,20 +47,21 @@ export class Dashboards implements vscode.WebviewPanelSerializer, vscode.Disposa
       panel.dispose();
       return;
     }
-    this.adopt(panel, run);
+    await this.adopt(panel, run);
   }
 
   dispose(): void {
     this.registration.dispose();
   }
 
-  private adopt(panel: vscode.WebviewPanel, run: FollowedRun): void {
+  private async adopt(panel: vscode.WebviewPanel, run: FollowedRun): Promise<void> {
+    const { DashboardPanel } = await import("./dashboardPanel.js");
     this.open.set(run.directory, new DashboardPanel(panel, run, this.store, this.extensionUri, this.log));
     panel.onDidDispose(() => this.open.delete(run.directory));
   }
 
   private remembered(): Record<string, string> {
-    return z.record(z.string(), z.string()).catch({}).parse(this.memory.get(OPEN_KEY));
+    return readStringMap(this.memory, OPEN_KEY);
   }
 }
 

@@ -12,8 +12,5 @@ export interface Parts {
   readonly diagnostics: RecipeDiagnostics;
 }
 
-/** A command of the palette: its identifier and what it does with the arguments of whoever calls it. */
-export interface Command {
-  readonly id: string;
-  run(parts: Parts, argument: unknown): Promise<void>;
-}
+/** What a command of the palette does with the arguments of whoever calls it. */
+export type Command = (parts: Parts, argument: unknown) => Promise<void>;

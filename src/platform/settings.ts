@@ -1,9 +1,8 @@
 /** The settings, typed. */
 import * as vscode from "vscode";
-import * as z from "zod";
 
-const deviceSchema = z.enum(["auto", "cuda", "mps", "xpu", "cpu"]);
-export type Device = z.infer<typeof deviceSchema>;
+const devices = ["auto", "cuda", "mps", "xpu", "cpu"] as const;
+export type Device = (typeof devices)[number];
 
 /** `longrecipe.worker.python`, or null when it is empty. */
 export function pythonSetting(): string | null {
@@ -13,7 +12,7 @@ export function pythonSetting(): string | null {
 
 /** `longrecipe.device`; a value that is none of its choices counts as `auto`, as the settings editor marks it. */
 export function deviceSetting(): Device {
-  return deviceSchema.catch("auto").parse(section().get("device"));
+  return devices.find((device) => device === section().get("device")) ?? "auto";
 }
 
 /** `longrecipe.runs.notifyWhenDone` */

@@ -1,7 +1,7 @@
 /** Tells of faults once and of completed runs that were watched. What happened before this window opened is not news. */
 import { existsSync } from "node:fs";
 import * as vscode from "vscode";
-import * as z from "zod";
+import { readStrings } from "../platform/memory.js";
 import { notifyWhenDone } from "../platform/settings.js";
 import type { FollowedRun, ShownStatus } from "./followedRun.js";
 import type { RunStore } from "./runStore.js";
@@ -45,7 +45,7 @@ export class RunNotices implements vscode.Disposable {
 
   /** Whether this fault was not told yet; from now on it is. */
   private async isNews(key: string): Promise<boolean> {
-    const told = z.array(z.string()).catch([]).parse(this.memory.get(TOLD_KEY));
+    const told = readStrings(this.memory, TOLD_KEY);
     if (told.includes(key)) return false;
     await this.memory.update(TOLD_KEY, [...told, key].slice(-TOLD_MAXIMUM));
     return true;

@@ -1,11 +1,13 @@
-/** All runs known to this window: found in the workspace or started from it, followed while they go on. */
+/**
+ * All runs known to this window: found in the workspace or started from it, followed while they go on.
+ * What reads run directories is loaded when a window looks for runs, not when the extension is activated.
+ */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import * as vscode from "vscode";
-import * as z from "zod";
-import { findRuns, readRun, type FoundRun } from "../runner/runDirectory.js";
-import { identityOf } from "../runner/processes.js";
-import { FollowedRun } from "./followedRun.js";
+import { readStrings } from "../platform/memory.js";
+import type { FoundRun } from "../runner/runDirectory.js";
+import type { FollowedRun } from "./followedRun.js";
 
 /** How often active runs are read, in milliseconds. File watchers miss appended lines on remote and shared file systems; a stat does not. */
 const ACTIVE_INTERVAL_MS = 250;
@@ -56,8 +58,9 @@ export class RunStore implements vscode.Disposable {
   /** Looks for runs in the workspace's folders and among those started from here. */
   async discover(): Promise<void> {
     const folders = (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === "file");
+    const { findRuns } = await import("../runner/runDirectory.js");
     const found = (await Promise.all(folders.map((folder) => findRuns(folder.uri.fsPath)))).flat();
-    for (const run of found) this.follow(run);
+    for (const run of found) await this.follow(run);
     for (const directory of this.remembered()) {
       if (existsSync(directory)) await this.addDirectory(directory);
     }
@@ -68,7 +71,8 @@ export class RunStore implements vscode.Disposable {
 
   /** Shows a run that was just started by `runnerPid`, and remembers it for the next window. */
   async addLaunched(directory: string, runnerPid: number): Promise<FollowedRun> {
-    const followed = this.follow({ directory, run: await readRun(directory) });
+    const { identityOf } = await import("../runner/processes.js");
+    const followed = await this.followDirectory(directory);
     followed.wasLaunched(identityOf(runnerPid));
     await this.memory.update(REMEMBERED_KEY, [...new Set([...this.remembered(), followed.directory])]);
     await followed.refresh();
@@ -95,13 +99,19 @@ export class RunStore implements vscode.Disposable {
 
   private async addDirectory(directory: string): Promise<void> {
     if (this.runs.has(resolve(directory))) return;
-    const followed = this.follow({ directory, run: await readRun(directory) });
+    const followed = await this.followDirectory(directory);
     await followed.refresh();
     this.changed.fire(null);
     this.schedule();
   }
 
-  private follow(found: FoundRun): FollowedRun {
+  private async followDirectory(directory: string): Promise<FollowedRun> {
+    const { readRun } = await import("../runner/runDirectory.js");
+    return this.follow({ directory, run: await readRun(directory) });
+  }
+
+  private async follow(found: FoundRun): Promise<FollowedRun> {
+    const { FollowedRun } = await import("./followedRun.js");
     const directory = resolve(found.directory);
     let followed = this.runs.get(directory);
     if (followed === undefined) {
@@ -112,7 +122,7 @@ export class RunStore implements vscode.Disposable {
   }
 
   private remembered(): string[] {
-    return z.array(z.string()).catch([]).parse(this.memory.get(REMEMBERED_KEY));
+    return readStrings(this.memory, REMEMBERED_KEY);
   }
 
   private schedule(): void {

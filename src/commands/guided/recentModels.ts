@@ -1,13 +1,13 @@
 /** Models used lately, across workspaces. */
 import type * as vscode from "vscode";
-import * as z from "zod";
+import { readStrings } from "../../platform/memory.js";
 
 const KEY = "longrecipe.recentModels";
 const MAXIMUM = 5;
 
 /** Folders and hub ids, the latest first. */
 export function recentModels(memory: vscode.Memento): string[] {
-  return z.array(z.string()).catch([]).parse(memory.get(KEY));
+  return readStrings(memory, KEY);
 }
 
 export async function rememberModel(memory: vscode.Memento, model: string): Promise<void> {
