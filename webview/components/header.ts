@@ -1,0 +1,65 @@
+/** Which run this is, how it stands, how far it is. */
+import { element, setAttribute, setText } from "../dom.js";
+import { formatDuration, formatEstimate, formatInteger, formatPercent } from "../format.js";
+import { icon, type IconName } from "../icons.js";
+import { stageLabels } from "../labels.js";
+import type { DashboardState } from "../store.js";
+import type { RunSnapshot, RunStatus } from "../../src/protocol/runSnapshot.js";
+
+const statuses: Readonly<Record<RunStatus, { readonly label: string; readonly icon: IconName }>> = {
+  running: { label: "Running", icon: "running" },
+  paused: { label: "Paused", icon: "paused" },
+  stopped: { label: "Stopped", icon: "stopped" },
+  failed: { label: "Failed", icon: "failed" },
+  completed: { label: "Completed", icon: "completed" },
+};
+
+export class Header {
+  readonly #name = element("h1");
+  readonly #badge = element("span", { class: "badge" });
+  readonly #meta = element("p", { class: "meta" });
+  readonly #fill = element("div", { class: "bar-fill" });
+  readonly #bar = element(
+    "div",
+    { class: "bar", attributes: { role: "progressbar", "aria-label": "Whole run", "aria-valuemin": "0", "aria-valuemax": "100" } },
+    this.#fill,
+  );
+  readonly #progress = element("p", { class: "progress-text" });
+  readonly element: HTMLElement;
+  #status: RunStatus | null = null;
+
+  constructor(controls: HTMLElement) {
+    const title = element("div", { class: "title" }, this.#name, this.#badge);
+    this.element = element("header", {}, element("div", { class: "head-row" }, title, controls), this.#meta, this.#bar, this.#progress);
+  }
+
+  /** `remaining`: seconds left in the running stage, NaN where unknown; `now`: milliseconds since the epoch. */
+  update({ identity, run }: DashboardState, remaining: number, now: number): void {
+    setText(this.#name, identity.name);
+    if (run.status !== this.#status) {
+      const { label, icon: name } = statuses[run.status];
+      this.#badge.replaceChildren(icon(name), label);
+      this.#badge.className = `badge badge-${run.status}`;
+      this.#status = run.status;
+    }
+    const parts = [identity.model, `target ${formatInteger(identity.targetLength)} tokens`, run.device ?? ""];
+    setText(this.#meta, parts.filter((part) => part !== "").join(" · "));
+    this.#fill.style.transform = `scaleX(${String(Math.min(1, Math.max(0, run.fraction)))})`;
+    setAttribute(this.#bar, "aria-valuenow", String(Math.round(run.fraction * 100)));
+    setText(this.#progress, progressText(run, remaining, now));
+  }
+}
+
+/** One line: how far, at what, how long still, how long already. */
+function progressText(run: RunSnapshot, remaining: number, now: number): string {
+  const parts = [formatPercent(run.fraction)];
+  const stage = run.stages.find(({ name }) => name === run.currentStage);
+  if (stage !== undefined && run.status !== "completed") parts.push(stageLabels[stage.name].name);
+  if (Number.isFinite(remaining)) parts.push(`about ${formatEstimate(remaining)} left in this stage`);
+  if (run.startedAt !== null) {
+    const end = run.status === "running" ? now : (run.updatedAt ?? now);
+    const took = formatDuration(Math.max(0, Math.round((end - run.startedAt) / 1000)));
+    parts.push(run.status === "running" ? `started ${took} ago` : `took ${took}`);
+  }
+  return parts.join(" · ");
+}

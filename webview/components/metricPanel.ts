@@ -1,0 +1,136 @@
+/** The training curves: tiles to choose a metric, settings, and one chart a training stage. */
+import type { ChartTheme } from "../charts/chartTheme.js";
+import { LineChart, type ChartSeries, type LineChartInput } from "../charts/lineChart.js";
+import type { SeriesBuffer } from "../charts/seriesBuffer.js";
+import { element } from "../dom.js";
+import { formatClock, formatInteger, formatMetric, formatTick, metricLabels } from "../format.js";
+import { stageLabels } from "../labels.js";
+import { createButton, createCheckbox, createDropdown, type ButtonControl } from "../toolkit.js";
+import { smoothingNames, smoothings, type ViewState } from "../viewState.js";
+import { MetricTiles } from "./metricTiles.js";
+import type { StageName } from "../../src/protocol/stages.js";
+
+export interface MetricPanelEvents {
+  readonly change: (state: Partial<ViewState>) => void;
+  readonly redraw: (now: boolean) => void;
+  readonly say: (text: string) => void;
+}
+
+const smoothingLabels = { off: "Off", light: "Light", medium: "Medium", strong: "Strong" } as const;
+
+export class MetricPanel {
+  readonly element: HTMLElement;
+  readonly #charts = new Map<StageName, LineChart>();
+  readonly #grid = element("div", { class: "charts" });
+  readonly #empty = element("p", { class: "empty" });
+  readonly #tiles: MetricTiles;
+  readonly #reset: ButtonControl;
+  readonly #toolbar: HTMLElement;
+
+  constructor(
+    private state: ViewState,
+    private readonly events: MetricPanelEvents,
+  ) {
+    this.#tiles = new MetricTiles(state.metric, (metric) => this.#change({ metric }));
+    this.#reset = createButton("Reset Zoom", false, () => this.#resetZoom());
+    const axis = createDropdown(
+      "Axis",
+      [
+        { value: "step", label: "Steps" },
+        { value: "time", label: "Time" },
+      ],
+      state.axis,
+      (chosen) => this.#change({ axis: chosen, zoom: {} }),
+    );
+    const smoothing = createDropdown(
+      "Smoothing",
+      smoothingNames.map((value) => ({ value, label: smoothingLabels[value] })),
+      state.smoothing,
+      (chosen) => this.#change({ smoothing: chosen }),
+    );
+    const log = createCheckbox("Log scale", state.log, (chosen) => this.#change({ log: chosen }));
+    const hint = element("span", { class: "hint", text: "Drag to zoom, Shift+drag to pan, double-click to reset" });
+    this.#toolbar = element("div", { class: "toolbar" }, smoothing.element, axis.element, log.element, this.#reset.element, hint);
+    this.element = element(
+      "section",
+      { class: "metrics", attributes: { "aria-label": "Training" } },
+      element("h2", { text: "Training" }),
+      this.#tiles.element,
+      this.#toolbar,
+      this.#grid,
+      this.#empty,
+    );
+  }
+
+  /** `waiting`: what to say while there is nothing to show. */
+  draw(buffers: ReadonlyMap<StageName, SeriesBuffer>, current: StageName | null, waiting: string, theme: ChartTheme): void {
+    const filled = [...buffers.values()].filter((buffer) => buffer.length > 0);
+    this.#empty.hidden = filled.length > 0;
+    this.#toolbar.hidden = this.#tiles.element.hidden = this.#grid.hidden = filled.length === 0;
+    if (this.#empty.textContent !== waiting) this.#empty.textContent = waiting;
+    this.#prune(new Set(filled.map(({ stage }) => stage)));
+    for (const buffer of filled) {
+      const chart = this.#charts.get(buffer.stage) ?? this.#addChart(buffer.stage);
+      chart.setInput(this.#input(buffer));
+      chart.setZoom(this.state.zoom[buffer.stage] ?? null);
+      chart.draw(theme);
+    }
+    this.#tiles.draw(filled.find(({ stage }) => stage === current) ?? filled.at(-1), theme);
+    this.#reset.update({ disabled: Object.keys(this.state.zoom).length === 0 });
+  }
+
+  #input(buffer: SeriesBuffer): LineChartInput {
+    const { metric, axis, smoothing, log } = this.state;
+    const weight = smoothings[smoothing];
+    const name = metricLabels[metric];
+    const raw: ChartSeries = { name, line: buffer.line(metric, axis), colour: 0, faint: weight > 0 };
+    const smooth: ChartSeries = {
+      name: "smoothed",
+      line: weight > 0 ? buffer.smoothed(metric, axis, weight) : raw.line,
+      colour: 0,
+      faint: false,
+    };
+    return {
+      title: stageLabels[buffer.stage].name,
+      series: weight > 0 ? [raw, smooth] : [raw],
+      axis,
+      log,
+      formatX: (value) => (axis === "time" ? formatClock(value) : `step ${formatInteger(value)}`),
+      formatY: (value) => formatMetric(metric, value),
+      formatTick: (value) => formatTick(metric, value),
+    };
+  }
+
+  #addChart(stage: StageName): LineChart {
+    const chart = new LineChart({
+      onZoom: (domain) => {
+        const others = Object.entries(this.state.zoom).filter(([name]) => name !== stage);
+        const zoom = Object.fromEntries(domain === null ? others : [...others, [stage, domain]]);
+        this.#change({ zoom }, false);
+      },
+      onChange: this.events.redraw,
+      onRead: (text) => this.events.say(`${stageLabels[stage].name}, ${text}`),
+    });
+    this.#charts.set(stage, chart);
+    this.#grid.append(chart.element);
+    return chart;
+  }
+
+  #prune(stages: ReadonlySet<StageName>): void {
+    for (const [stage, chart] of this.#charts) {
+      if (stages.has(stage)) continue;
+      chart.dispose();
+      this.#charts.delete(stage);
+    }
+  }
+
+  #resetZoom(): void {
+    this.#change({ zoom: {} });
+  }
+
+  #change(change: Partial<ViewState>, redraw = true): void {
+    this.state = { ...this.state, ...change };
+    this.events.change(change);
+    if (redraw) this.events.redraw(true);
+  }
+}

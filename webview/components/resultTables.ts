@@ -1,0 +1,41 @@
+/** The evaluation as tables of numbers: for screen readers, for copying, and for whoever likes numbers better. */
+import { modelStyle } from "../charts/modelStyle.js";
+import type { AccuracyLine, NeedleGrid, PerplexityRow } from "../charts/needleData.js";
+import { element } from "../dom.js";
+import { formatInteger, formatPercent, formatPerplexity } from "../format.js";
+
+/** Share found by model and length. */
+export function accuracyTable(lines: readonly AccuracyLine[]): HTMLElement {
+  const lengths = [...new Set(lines.flatMap(({ points }) => points.map((point) => point.length)))].sort((a, b) => a - b);
+  const rows = lines.map(({ model, points }) => [
+    modelStyle(model).label,
+    ...lengths.map((length) => formatPercent(points.find((point) => point.length === length)?.mean ?? NaN)),
+  ]);
+  return table("Needles found by length", ["Model", ...lengths.map(formatInteger)], rows);
+}
+
+/** One model's heat map in numbers. */
+export function needleTable({ model, lengths, depths, cells }: NeedleGrid): HTMLElement {
+  const rows = cells.map((row, index) => [formatPercent(depths[index] ?? NaN), ...row.map((cell) => formatPercent(cell?.mean ?? NaN))]);
+  return table(`${modelStyle(model).label}: needles found by depth and length`, ["Depth", ...lengths.map(formatInteger)], rows);
+}
+
+/** Perplexity by model and position, with the sums inside and beyond the original window. */
+export function perplexityTable(bins: readonly number[], rows: readonly PerplexityRow[], window: number): HTMLElement {
+  const head = ["Model", `Up to W (${formatInteger(window)})`, "Beyond W", ...bins.map((bin) => `… ${formatInteger(bin)}`)];
+  const body = rows.map(({ model, inside, beyond, values }) => [
+    modelStyle(model).label,
+    ...[inside, beyond, ...values].map(formatPerplexity),
+  ]);
+  return table("Perplexity by position", head, body);
+}
+
+function table(caption: string, head: readonly string[], rows: readonly (readonly string[])[]): HTMLElement {
+  const headRow = element("tr", {}, ...head.map((text) => element("th", { text, attributes: { scope: "col" } })));
+  const body = rows.map(([name = "", ...values]) =>
+    element("tr", {}, element("th", { text: name, attributes: { scope: "row" } }), ...values.map((text) => element("td", { text }))),
+  );
+  const made = element("table", {}, element("caption", { text: caption }), element("thead", {}, headRow), element("tbody", {}, ...body));
+  // Wide tables scroll by themselves; the keyboard must be able to do it too.
+  return element("div", { class: "table-scroll", attributes: { tabindex: "0", role: "region", "aria-label": caption } }, made);
+}

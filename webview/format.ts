@@ -1,0 +1,100 @@
+/** How numbers are written for people; one place, so that every view writes them alike. */
+import type { MetricName } from "./charts/seriesBuffer.js";
+
+const integer = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+const precise = new Intl.NumberFormat("en-US", { minimumSignificantDigits: 4, maximumSignificantDigits: 4 });
+const brief = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 3 });
+const missing = "–";
+
+/** 131072 → "131,072". */
+export function formatInteger(value: number): string {
+  return Number.isFinite(value) ? integer.format(value) : missing;
+}
+
+/** A number of any size in few characters: 2.345, 0.0123, 5.00e-5, 1.2e+9. */
+export function formatNumber(value: number): string {
+  if (!Number.isFinite(value)) return missing;
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  if (size < 1e-3 || size >= 1e6) return value.toExponential(2);
+  return size >= 1000 ? formatInteger(value) : precise.format(value);
+}
+
+/** Prompt lengths on an axis: 512, 1k, 1.5k, 128k. */
+export function formatLength(tokens: number): string {
+  return tokens < 1024 ? String(tokens) : `${brief.format(tokens / 1024)}k`;
+}
+
+/** Perplexity: two decimals where they tell something. */
+export function formatPerplexity(value: number): string {
+  if (!Number.isFinite(value)) return missing;
+  return value < 100 ? value.toFixed(2) : formatNumber(value);
+}
+
+/** 1536 → "1.50 KiB". */
+export function formatBytes(bytes: number): string {
+  if (!Number.isFinite(bytes)) return missing;
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${unit === 0 ? formatInteger(value) : brief.format(value)} ${units[unit] ?? ""}`;
+}
+
+/** Seconds as people say them: "0.4 s", "42 s", "3 min 20 s", "2 h 5 min", "3 d 4 h". */
+export function formatDuration(seconds: number): string {
+  if (!Number.isFinite(seconds) || seconds < 0) return missing;
+  if (seconds < 1) return seconds === 0 ? "0 s" : `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${String(whole)} s`;
+  if (whole < 3600) return joined(Math.floor(whole / 60), "min", whole % 60, "s");
+  if (whole < 86_400) return joined(Math.floor(whole / 3600), "h", Math.floor((whole % 3600) / 60), "min");
+  return joined(Math.floor(whole / 86_400), "d", Math.floor((whole % 86_400) / 3600), "h");
+}
+
+/** Remaining time, coarser than {@link formatDuration}: an estimate that shows seconds lies about what it knows. */
+export function formatEstimate(seconds: number): string {
+  if (!Number.isFinite(seconds)) return missing;
+  if (seconds < 10) return "a few seconds";
+  if (seconds < 90) return `${String(Math.round(seconds / 10) * 10)} s`;
+  return seconds < 3600 ? `${String(Math.round(seconds / 60))} min` : formatDuration(Math.round(seconds / 300) * 300);
+}
+
+/** 0.4213 → "42 %"; done only when done. */
+export function formatPercent(fraction: number): string {
+  if (!Number.isFinite(fraction)) return missing;
+  const percent = fraction >= 1 ? 100 : Math.min(99, Math.round(fraction * 100));
+  return `${String(Math.max(0, percent))} %`;
+}
+
+/** Local time of day. */
+export function formatClock(milliseconds: number): string {
+  return new Date(milliseconds).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+}
+
+/** A value of a metric in its unit. */
+export function formatMetric(metric: MetricName, value: number): string {
+  return metric === "memoryBytes" ? formatBytes(value) : formatNumber(value);
+}
+
+/** The same on an axis, without zeros that say nothing. */
+export function formatTick(metric: MetricName, value: number): string {
+  if (metric === "memoryBytes") return formatBytes(value);
+  return formatNumber(value).replace(/(\.\d*?)0+(?=e|$)/, (_, digits: string) => (digits === "." ? "" : digits));
+}
+
+/** What people call a metric. */
+export const metricLabels: Readonly<Record<MetricName, string>> = {
+  loss: "Loss",
+  learningRate: "Learning rate",
+  gradNorm: "Gradient norm",
+  tokensPerSecond: "Tokens/s",
+  memoryBytes: "Memory",
+};
+
+function joined(large: number, largeUnit: string, small: number, smallUnit: string): string {
+  return small === 0 ? `${String(large)} ${largeUnit}` : `${String(large)} ${largeUnit} ${String(small)} ${smallUnit}`;
+}

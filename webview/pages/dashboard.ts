@@ -1,0 +1,6 @@
+import "./dashboard.css";
+import "../cspNonce.js";
+import { startDashboard } from "../dashboard.js";
+import { Transport } from "../transport.js";
+
+startDashboard(document.body, new Transport());

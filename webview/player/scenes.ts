@@ -1,0 +1,123 @@
+/** Recorded-like runs in every state that the page must show. Everything follows from the scene: the same scene, the same pictures. */
+import type { HostToDashboard, RunIdentity } from "../../src/protocol/dashboard.js";
+import type { RunEvent } from "../../src/protocol/events.js";
+import { snapshotOf, type RunSnapshot } from "../../src/protocol/runSnapshot.js";
+import type { StageName } from "../../src/protocol/stages.js";
+import { resultsOf } from "./results.js";
+import { curve } from "./curves.js";
+
+export const sceneNames = ["starting", "training", "paused", "failed", "completed", "long"] as const;
+
+export interface Scene {
+  readonly name: (typeof sceneNames)[number];
+  /** Points of the extend stage. */
+  readonly points: number;
+  readonly epoch: number;
+  /** Milliseconds since the epoch at which the newest event happened. */
+  readonly now: number;
+  readonly notices?: readonly string[];
+}
+
+/** An event without what is counted here. */
+type Step = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, "seq" | "time"> & { readonly after?: number } : never) : never;
+
+export const identity: RunIdentity = {
+  name: "extend-tiny-2k",
+  directory: "/workspace/.longrecipe/runs/extend-tiny-2k",
+  model: "examples/embedded/model",
+  targetLength: 2048,
+};
+
+/** The snapshot message of a scene. */
+export function snapshotMessage(scene: Scene): HostToDashboard {
+  const series = scene.name === "starting" ? [] : [curve("extend", 0, scene.points, scene.now, scene.name !== "long")];
+  if (scene.name === "completed") series.push(curve("replay", 0, Math.max(20, Math.round(scene.points / 4)), scene.now, false));
+  return {
+    type: "snapshot",
+    epoch: scene.epoch,
+    identity,
+    run: runOf(scene),
+    series,
+    results: scene.name === "completed" ? resultsOf() : null,
+    notices: scene.notices ?? [],
+  };
+}
+
+/** The append message that brings points [from, from + count) of the extend stage. */
+export function appendMessage(scene: Scene, from: number, count: number, now: number): HostToDashboard {
+  return {
+    type: "append",
+    epoch: scene.epoch,
+    run: runOf({ ...scene, points: from + count, now }),
+    series: [curve("extend", from, count, now, false)],
+  };
+}
+
+/** The state of the run, folded from events as everywhere else. */
+export function runOf(scene: Scene): RunSnapshot {
+  const steps = events(scene);
+  const total = steps.reduce((sum, { after = 0 }) => sum + after, 0);
+  let time = scene.now - total;
+  return snapshotOf(
+    steps.map(({ after = 0, ...event }, seq) => {
+      time += after;
+      return { ...event, seq, time };
+    }),
+  );
+}
+
+function events({ name, points }: Scene): Step[] {
+  const totalSteps = Math.max(400, Math.ceil(points / 0.62));
+  const steps: Step[] = [
+    { kind: "run", status: "started", stage: null, pid: 4711 },
+    { kind: "device", stage: "prepare", device: "cpu", name: "x86-64, 2 threads", precision: "float32", threads: 2 },
+    ...finished("prepare", 3200, "1,204,551 tokens in 96 documents"),
+  ];
+  if (name === "starting") return [...steps, { kind: "stage", stage: "significance", status: "started" }, progress("significance", 31)];
+  steps.push({ kind: "stage", stage: "significance", status: "cached" });
+  steps.push(
+    ...finished("select", 900, "20.0 % of tokens, 8,120 of 31,877 sentences"),
+    ...finished("samples", 1400, "512 samples of 614 tokens"),
+  );
+  steps.push({ kind: "stage", stage: "extend", status: "started" });
+  if (name !== "completed")
+    steps.push(step("extend", points, totalSteps, 96_000), { kind: "checkpoint", stage: "extend", step: points, path: "checkpoint" });
+  if (name === "paused") steps.push({ kind: "run", stage: null, status: "paused", exitCode: 4 });
+  if (name === "failed") {
+    steps.push(
+      {
+        kind: "error",
+        stage: "extend",
+        code: "out-of-memory",
+        message: "The device ran out of memory at step 248 (sample of 614 tokens).",
+        remedy:
+          "Lower training.batchSize or turn on training.gradientCheckpointing, then resume: nothing before the last checkpoint is lost.",
+      },
+      { kind: "stage", stage: "extend", status: "failed", seconds: 96 },
+      { kind: "run", stage: null, status: "failed", exitCode: 6 },
+    );
+  }
+  if (name !== "completed") return steps;
+  steps.push(step("extend", points, points, 156_000), { kind: "stage", stage: "extend", status: "completed", seconds: 156 });
+  steps.push(
+    ...finished("replay", 41_000, "100 steps on general text"),
+    ...finished("merge", 600, "α = 0.5, 63 tensors"),
+    ...finished("evaluate", 88_000, "4 models"),
+  );
+  return [...steps, { kind: "run", stage: null, status: "completed", exitCode: 0 }];
+}
+
+function finished(stage: StageName, milliseconds: number, detail: string): Step[] {
+  return [
+    { kind: "stage", stage, status: "started" },
+    { kind: "stage", stage, status: "completed", seconds: milliseconds / 1000, detail, after: milliseconds },
+  ];
+}
+
+function progress(stage: StageName, done: number): Step {
+  return { kind: "progress", stage, done, total: 96, unit: "documents", label: "extended reference", after: 12_000 };
+}
+
+function step(stage: StageName, at: number, totalSteps: number, after: number): Step {
+  return { kind: "metric", stage, step: at, totalSteps, values: { loss: 2.1 }, after };
+}
