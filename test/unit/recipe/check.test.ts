@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import { recipeSchema, type RecipeInput } from "../../../src/protocol/recipe.js";
+import type { Inspection } from "../../../src/protocol/tables.js";
+import { checkFacts, checkRecipe } from "../../../src/recipe/check.js";
+
+function recipe(over: Partial<RecipeInput> = {}) {
+  return recipeSchema.parse({ model: "m", targetLength: 32_768, corpus: { include: ["a"] }, ...over });
+}
+
+const base: Inspection = {
+  model: "m",
+  path: "m",
+  architecture: "LlamaForCausalLM",
+  modelType: "llama",
+  window: 8_192,
+  vocabularySize: 1_000,
+  parameters: 1,
+  hiddenSize: 1,
+  layers: 1,
+  headDimension: 128,
+  ropeParameters: { rope_theta: 1e4 },
+  tokenizerHash: "t",
+  hasOffsets: true,
+  contentHash: "c",
+};
+
+const paths = (over: Partial<RecipeInput>) => checkRecipe(recipe(over)).map(({ path }) => path);
+const facts = (over: Partial<Inspection>, reference: Partial<Inspection> | null = null, own: Partial<RecipeInput> = {}) =>
+  checkFacts(recipe(own), { base: { ...base, ...over }, reference: reference && { ...base, ...reference }, corpusFiles: {} }).map(
+    ({ path }) => path,
+  );
+
+describe("checkRecipe", () => {
+  it("has nothing against the defaults", () => {
+    expect(checkRecipe(recipe())).toEqual([]);
+    expect(facts({})).toEqual([]);
+  });
+
+  it.each<[string, Partial<RecipeInput>, string]>([
+    ["L > T", { trainedLength: 40_000 }, "trainedLength"],
+    ["a sample of one token", { targetLength: 4 }, "targetLength"],
+    ["full with another L", { positions: { strategy: "full" }, trainedLength: 100 }, "trainedLength"],
+    ["segments without meaning", { positions: { strategy: "pose", segmentSentences: 3 } }, "positions.segmentSentences"],
+    ["minContext >= window", { significance: { window: 100, minContext: 100 } }, "significance.minContext"],
+    ["batches that do not divide", { training: { batchSize: 6, microBatchSize: 4 } }, "training.microBatchSize"],
+    ["too few samples", { training: { samples: 5 } }, "training.samples"],
+    ["replay batches", { replay: { corpus: { include: ["a"] }, batchSize: 6, microBatchSize: 4 } }, "replay.microBatchSize"],
+    ["rope reference without scaling", { rope: { type: "none" } }, "significance.reference.source"],
+    ["needle beyond T", { evaluation: { needle: { lengths: [8_192, 65_536] } } }, "evaluation.needle.lengths[1]"],
+    ["needle that cannot fit", { evaluation: { needle: { lengths: [8] } } }, "evaluation.needle.lengths[0]"],
+    ["needle without value", { evaluation: { needle: { needle: "The code of {key}." } } }, "evaluation.needle.needle"],
+    ["question without key", { evaluation: { needle: { question: "The code is" } } }, "evaluation.needle.question"],
+    ["question with answer", { evaluation: { needle: { question: "{key} {value}" } } }, "evaluation.needle.question"],
+    ["too few keys", { evaluation: { needle: { keys: ["a", "b", "a"] } } }, "evaluation.needle.keys"],
+    ["too many distractors", { evaluation: { needle: { distractors: 80 } } }, "evaluation.needle.distractors"],
+    ["distractors too dense", { evaluation: { needle: { distractorSpacing: 16 } } }, "evaluation.needle.distractorSpacing"],
+    ["too few digits", { evaluation: { needle: { valueDigits: 1, distractors: 5 } } }, "evaluation.needle.valueDigits"],
+  ])("refuses %s", (_, over, path) => {
+    expect(paths(over)).toContain(path);
+  });
+
+  it("tells all at once", () => {
+    expect(paths({ trainedLength: 40_000, training: { samples: 5, microBatchSize: 5 } }).sort()).toEqual(
+      ["trainedLength", "training.microBatchSize", "training.samples"].sort(),
+    );
+  });
+});
+
+describe("checkFacts", () => {
+  it.each<[string, Partial<Inspection>, string]>([
+    ["nothing to extend", { window: 32_768 }, "targetLength"],
+    ["no rotary positions", { ropeParameters: null, headDimension: null }, "model"],
+    ["no offsets", { hasOffsets: false }, "model"],
+  ])("refuses %s", (_, over, path) => {
+    expect(facts(over)).toContain(path);
+  });
+
+  it("refuses references that cannot be compared", () => {
+    expect(facts({}, { tokenizerHash: "other" })).toEqual(["significance.reference.model"]);
+    expect(facts({}, { vocabularySize: 7 })).toEqual(["significance.reference.model"]);
+    expect(facts({}, {})).toEqual([]);
+  });
+
+  it("refuses a contrast that truncates nothing", () => {
+    const own = { significance: { reference: { source: "contrast", context: 8_192 } } } as const;
+    expect(facts({}, null, own)).toEqual(["significance.reference.context"]);
+  });
+
+  it("refuses corpora without files", () => {
+    const found = checkFacts(recipe(), { base, reference: null, corpusFiles: { corpus: 0, "replay.corpus": 2 } });
+    expect(found).toEqual([{ path: "corpus.include", message: "no file matches" }]);
+  });
+});

@@ -1,0 +1,34 @@
+import type { SampleSource } from "../../../src/recipe/samples.js";
+
+/** Documents given by the token counts of their sentences; token ids count up through the corpus, every sentence's first token is impactful where told. */
+export function memorySource(
+  documents: readonly (readonly number[])[],
+  anchors: (document: number, sentence: number) => boolean = () => false,
+) {
+  const firstId: number[] = [];
+  let next = 0;
+  const firsts = documents.map((sentences) => {
+    firstId.push(next);
+    let token = 0;
+    const first = sentences.map((length) => {
+      const start = token;
+      token += length;
+      return start;
+    });
+    next += token;
+    return Int32Array.from(first);
+  });
+  const impactful = documents.map((sentences, document) =>
+    Int32Array.from(sentences, (_, sentence) => (anchors(document, sentence) ? 1 : 0)),
+  );
+  const source: SampleSource = {
+    sizes: documents.map((sentences, document) => ({
+      tokens: sentences.reduce((sum, length) => sum + length, 0),
+      impactful: impactful[document]!.reduce((sum, count) => sum + count, 0),
+    })),
+    document: (index) => index,
+    ids: (index, first, end) => Int32Array.from({ length: end - first }, (_, at) => firstId[index]! + first + at),
+    sentences: (index) => ({ first: firsts[index]!, impactful: impactful[index]! }),
+  };
+  return { source, sentenceStarts: new Set(firsts.flatMap((first, document) => [...first].map((token) => token + firstId[document]!))) };
+}

@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import type { Problem } from "../../../src/protocol/errors.js";
+import { locateKey, splitPath } from "../../../src/recipe/locate.js";
+import { parseRecipe } from "../../../src/recipe/parse.js";
+
+function problems(text: string): readonly Problem[] {
+  const parsed = parseRecipe(text);
+  return "problems" in parsed ? parsed.problems : [];
+}
+
+describe("parseRecipe", () => {
+  it("fills in the paper's defaults", () => {
+    const parsed = parseRecipe('{ "model": "m", "targetLength": 1000, "corpus": { "include": ["a"] } }');
+    expect("recipe" in parsed && parsed.recipe).toMatchObject({
+      selection: { topFraction: 0.2 },
+      training: { learningRate: 5e-5 },
+      replay: { learningRate: 5e-6 },
+      merge: { alpha: 0.5 },
+      seed: 42,
+    });
+  });
+
+  it("allows comments, trailing commas and a byte order mark, as VS Code does", () => {
+    expect("recipe" in parseRecipe('\uFEFF{ // why\n "model": "m", "targetLength": 9, "corpus": { "include": ["a",] }, }')).toBe(true);
+  });
+
+  it("tells every problem at once, each with its key's path", () => {
+    const found = problems(
+      '{ "model": "", "targetLength": 1.5, "traning": {}, "training": { "learningrate": 1 }, "corpus": { "include": [1] }, "significance": { "reference": { "source": "rop" } }, "rope": { "type": "x" } }',
+    );
+    const byPath = new Map(found.map(({ path, message }) => [path, message]));
+    expect([...byPath.keys()].sort()).toEqual(
+      [
+        "model",
+        "targetLength",
+        "traning",
+        "training.learningrate",
+        "corpus.include[0]",
+        "significance.reference.source",
+        "rope.type",
+      ].sort(),
+    );
+    expect(byPath.get("traning")).toBe("unknown key; did you mean `training`?");
+    expect(byPath.get("training.learningrate")).toBe("unknown key; did you mean `learningRate`?");
+    expect(byPath.get("significance.reference.source")).toBe("must be one of rope, checkpoint, warmup, contrast");
+  });
+
+  it("lists the known keys where none is near, also inside alternatives", () => {
+    expect(
+      problems(
+        '{ "model": "m", "targetLength": 9, "corpus": { "include": ["a"] }, "significance": { "reference": { "source": "contrast", "context": 4, "zzzzzzz": 1 } } }',
+      ),
+    ).toEqual([{ path: "significance.reference.zzzzzzz", message: expect.stringContaining("source, model, steps") as string }]);
+  });
+
+  it("names missing keys", () => {
+    expect(problems("{}").map(({ path, message }) => `${path} ${message}`)).toEqual([
+      "model is missing",
+      "targetLength is missing",
+      "corpus is missing",
+    ]);
+  });
+
+  it("tells line and column where the text is no JSON", () => {
+    expect(problems('{ "model": "m",\n  "targetLength" 9 }')).toEqual([
+      { path: "line 2, column 18", message: "not valid JSON: colon expected" },
+    ]);
+    expect(problems("")).toHaveLength(1);
+    expect(problems("[]")).toEqual([{ path: "(recipe)", message: expect.any(String) as string }]);
+  });
+});
+
+describe("locateKey", () => {
+  const text = '{\n  "training": { "learningRate": 1 },\n  "corpus": { "include": ["a", "b"] } }';
+  const at = (path: string) => {
+    const { start, end } = locateKey(text, path);
+    return text.slice(start, end);
+  };
+
+  it("finds keys, elements, and the nearest place around a missing key", () => {
+    expect(at("training.learningRate")).toBe('"learningRate"');
+    expect(at("corpus.include[1]")).toBe('"b"');
+    expect(at("training.samples")).toBe('"training"');
+    expect(at("model")).toBe("{");
+    expect(at("(recipe)")).toBe("{");
+    expect(at("line 2, column 3")).toBe('"');
+  });
+
+  it("stays inside any text", () => {
+    expect(locateKey("", "model")).toEqual({ start: 0, end: 0 });
+    expect(locateKey("{", "line 9, column 9").end).toBeLessThanOrEqual(1);
+    expect(splitPath("a.b[0].c")).toEqual(["a", "b", 0, "c"]);
+  });
+});

@@ -1,0 +1,88 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Random } from "../../../src/recipe/random.js";
+import { chooseSentences, countImpactful, rankSentences } from "../../../src/recipe/select.js";
+import { significance } from "../../../src/recipe/significance.js";
+
+const documents = fc.array(fc.record({ length: fc.integer({ min: 1, max: 60 }), share: fc.integer({ min: 0, max: 100 }) }), {
+  minLength: 1,
+  maxLength: 80,
+});
+const orders = fc.constantFrom("density", "sum", "random" as const);
+
+describe("countImpactful", () => {
+  it("counts by sentence what reaches the threshold", () => {
+    const scores = Float32Array.of(Number.NaN, 1, 2, -3, 5, 2);
+    const counts = countImpactful(Int32Array.of(0, 2, 4), scores, 2);
+    expect([...counts.impactful]).toEqual([0, 1, 2]);
+    expect([...counts.score]).toEqual([0, 2, 7]);
+  });
+});
+
+describe("significance", () => {
+  const base = { logit: Float32Array.of(Number.NaN, 3, 1), logprob: Float32Array.of(Number.NaN, -1, -2) };
+  const extended = { logit: Float32Array.of(Number.NaN, 1, 4), logprob: Float32Array.of(Number.NaN, -1.5, -1) };
+
+  it("is extended less base, by the chosen measure, and NaN for the first token", () => {
+    expect([...significance(base, extended, "logit")]).toEqual([Number.NaN, -2, 3]);
+    expect([...significance(base, extended, "absolute")]).toEqual([Number.NaN, 2, 3]);
+    expect([...significance(base, extended, "logprob")]).toEqual([Number.NaN, -0.5, 1]);
+  });
+
+  it("refuses scores of different documents", () => {
+    expect(() => significance(base, { ...extended, logit: new Float32Array(2) }, "logit")).toThrow(RangeError);
+  });
+});
+
+describe("rankSentences and chooseSentences", () => {
+  it("keep whole sentences in the order of the text, within the budget, and leave no room that a sentence would fit", () => {
+    fc.assert(
+      fc.property(
+        documents,
+        orders,
+        fc.boolean(),
+        fc.integer({ min: 1, max: 1_500 }),
+        fc.nat(),
+        (sentences, order, strict, budget, seed) => {
+          const lengths = Int32Array.from(sentences, ({ length }) => length);
+          const impactful = Int32Array.from(sentences, ({ length, share }) => Math.floor((length * share) / 100));
+          const ranked = rankSentences(lengths, impactful, order, strict, new Random(seed));
+          expect([...ranked].sort((a, b) => a - b)).toEqual(sentences.map((_, at) => at));
+          const kept = chooseSentences(lengths, ranked, budget);
+          kept.forEach((sentence, at) => at > 0 && expect(sentence).toBeGreaterThan(kept[at - 1]!));
+          const total = kept.reduce((sum, sentence) => sum + lengths[sentence]!, 0);
+          expect(total).toBeLessThanOrEqual(budget);
+          const left = new Set(kept);
+          lengths.forEach((length, sentence) => left.has(sentence) || expect(length).toBeGreaterThan(budget - total));
+        },
+      ),
+    );
+  });
+
+  it("takes anchors before the rest, and strictly by density or sum", () => {
+    fc.assert(
+      fc.property(documents, fc.constantFrom("density", "sum" as const), fc.boolean(), fc.nat(), (sentences, order, strict, seed) => {
+        const lengths = Int32Array.from(sentences, ({ length }) => length);
+        const impactful = Int32Array.from(sentences, ({ length, share }) => Math.floor((length * share) / 100));
+        const ranked = rankSentences(lengths, impactful, order, strict, new Random(seed));
+        const measures = Array.from(ranked, (at) => (order === "sum" ? impactful[at]! : impactful[at]! / lengths[at]!));
+        measures.forEach((measure, at) => {
+          if (at === 0) return;
+          const before = measures[at - 1]!;
+          if (strict) expect(measure).toBeLessThanOrEqual(before);
+          else expect(before === 0 && measure > 0).toBe(false);
+        });
+      }),
+    );
+  });
+
+  it("draws anchors in proportion to their measure when it is not strict", () => {
+    const random = new Random(11, "weights");
+    let first = 0;
+    for (let draw = 0; draw < 4_000; draw++) {
+      if (rankSentences(Int32Array.of(10, 10), Int32Array.of(3, 1), "sum", false, random)[0] === 0) first++;
+    }
+    // 3 of 4, plus or minus four standard deviations.
+    expect(Math.abs(first / 4_000 - 0.75)).toBeLessThan(4 * Math.sqrt((0.75 * 0.25) / 4_000));
+  });
+});
