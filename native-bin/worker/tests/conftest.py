@@ -28,15 +28,13 @@ SAMPLES = pa.schema(
 )
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _threads() -> None:
-    torch.set_num_threads(2)
-
-
 @pytest.fixture(autouse=True)
 def _clean_state(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Jobs run inside this process: put back what they set for a process of their own."""
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    # Tiny models gain nothing from a second thread, and on a busy machine threads wait for each other.
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    torch.set_num_threads(1)
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     yield
     for number, handler in handlers.items():

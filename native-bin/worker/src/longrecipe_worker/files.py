@@ -49,6 +49,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     beside.mkdir()
     try:
         yield beside
+        _share(beside)
         sync(beside)
         if path.exists():
             shutil.rmtree(path)
@@ -73,6 +74,14 @@ def require_space(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(existing).free
     if free < needed:
         raise disk_full(f"{folder} needs {needed / 1e9:.2f} GB, {free / 1e9:.2f} GB are free")
+
+
+def _share(folder: Path) -> None:
+    """Give files the usual permissions: safetensors writes its own for the owner alone."""
+    mask = os.umask(0)
+    os.umask(mask)
+    for file in folder.iterdir():
+        file.chmod(0o666 & ~mask)
 
 
 def _sync_entry(folder: Path) -> None:

@@ -77,21 +77,30 @@ class Training:
 
     def run(self) -> None:
         """Take the remaining optimizer steps. Raises Interrupted after a checkpoint where an end was requested."""
-        steps, every = self._job["steps"], self._job["checkpointEvery"]
         saved = self._first
-        for done in range(self._first, steps):
-            if done > saved and (done % every == 0 or self._agreed(self._context.interrupts.take_checkpoint_request())):
-                saved = self._save(done)
-            if self._agreed(self._context.interrupts.requested() is not None):
-                if done > saved:
-                    self._save(done)
-                raise Interrupted(self._context.interrupts.requested() or "another rank was asked to end")
-            began = time.perf_counter()
-            result = self._step(done)
-            self._report(done + 1, result, time.perf_counter() - began)
+        for done in range(self._first, self._job["steps"]):
+            saved = self.answer_requests(done, saved)
+            self.take_step(done)
+
+    def take_step(self, step: int) -> None:
+        """One optimizer step, 0-based, and its metric event."""
+        began = time.perf_counter()
+        result = self._step(step)
+        self._report(step + 1, result, time.perf_counter() - began)
+
+    def answer_requests(self, done: int, saved: int) -> int:
+        """Between steps: save where it is time or asked for, end where asked for. Returns the last step saved."""
+        due = done % self._job["checkpointEvery"] == 0
+        if self._agreed(self._context.interrupts.take_checkpoint_request() or due) and done > saved:
+            saved = self._save(done)
+        if self._agreed(self._context.interrupts.requested() is not None):
+            if done > saved:
+                self._save(done)
+            raise Interrupted(self._context.interrupts.requested() or "another rank was asked to end")
+        return saved
 
     def _step(self, step: int) -> _StepResult:
-        """One optimizer step, 0-based: forward and backward over this rank's micro batches, clipping, update."""
+        """Forward and backward over this rank's micro batches, clipping, update."""
         batches = self._batches(step)
         share = batches[self._accelerator.process_index :: self._accelerator.num_processes]
         predicted = sum(predicted_tokens(batch) for batch in batches)
