@@ -2,7 +2,7 @@
  * Plays the host's part to a page outside VS Code: gives it `acquireVsCodeApi`, sends it scenes, keeps what it sends.
  * For tests and for design work; loaded before the page's own script, never part of the extension.
  */
-import type { DashboardToHost } from "../src/protocol/dashboard.js";
+import type { DashboardToHost, HostToDashboard } from "../src/protocol/dashboard.js";
 import type { PlayerApi } from "./player/api.js";
 import { appendMessage, snapshotMessage, type Scene } from "./player/scenes.js";
 
@@ -13,6 +13,7 @@ class Player implements PlayerApi {
   readonly violations: string[] = [];
   #scene: Scene | null = null;
   #points = 0;
+  #prepared: { readonly scene: Scene; readonly message: HostToDashboard } | null = null;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor() {
@@ -36,10 +37,16 @@ class Player implements PlayerApi {
     return text === null ? undefined : (JSON.parse(text) as unknown);
   }
 
+  prepare(scene: Scene): void {
+    this.#prepared = { scene, message: snapshotMessage(scene) };
+  }
+
   show(scene: Scene): void {
+    const message = this.#prepared?.scene === scene ? this.#prepared.message : snapshotMessage(scene);
+    this.#prepared = null;
     this.#scene = scene;
     this.#points = scene.name === "starting" ? 0 : scene.points;
-    this.send(snapshotMessage(scene));
+    this.send(message);
   }
 
   append(count: number): void {

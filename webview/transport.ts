@@ -3,9 +3,19 @@ import type { DashboardToHost } from "../src/protocol/dashboard.js";
 import { parseMessage, type Parsed } from "./messages.js";
 import { parseViewState, type ViewState } from "./viewState.js";
 
+/** Milliseconds. */
+const keepAfter = 100;
+
 export class Transport {
   // acquireVsCodeApi may be called once in a page's life.
   readonly #api = acquireVsCodeApi();
+  #state = parseViewState(this.#api.getState());
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    window.addEventListener("pagehide", () => this.#keep());
+    document.addEventListener("visibilitychange", () => this.#keep());
+  }
 
   post(message: DashboardToHost): void {
     this.#api.postMessage(message);
@@ -18,10 +28,18 @@ export class Transport {
   }
 
   get state(): ViewState {
-    return parseViewState(this.#api.getState());
+    return this.#state;
   }
 
+  /** Kept a little later: while a person pans, the state changes at every frame, and keeping it is a message to the host. */
   set state(state: ViewState) {
-    this.#api.setState(state);
+    this.#state = state;
+    this.#timer ??= setTimeout(() => this.#keep(), keepAfter);
+  }
+
+  #keep(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#api.setState(this.#state);
   }
 }

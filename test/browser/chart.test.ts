@@ -18,7 +18,7 @@ afterAll(async () => {
 async function drag(page: Page, from: number, to: number): Promise<void> {
   const box = await page.locator(".plot").first().boundingBox();
   if (box === null) throw new Error("The chart is not on the page.");
-  const inner = box.width - 72;
+  const inner = box.width - 84;
   const y = box.y + box.height / 2;
   await page.mouse.move(box.x + 60 + from * inner, y);
   await page.mouse.down();
@@ -91,7 +91,7 @@ describe("crosshair", () => {
     const readout = page.locator(".readout").first();
     const atRest = await readout.textContent();
     const box = await page.locator(".plot").first().boundingBox();
-    await page.mouse.move((box?.x ?? 0) + 60 + ((box?.width ?? 0) - 72) / 2, (box?.y ?? 0) + 50);
+    await page.mouse.move((box?.x ?? 0) + 60 + ((box?.width ?? 0) - 84) / 2, (box?.y ?? 0) + 50);
     expect(await readout.textContent()).toMatch(/^step 5[012] · Loss \d\.\d+ · smoothed \d\.\d+$/);
     expect(await page.locator(".crosshair").first().getAttribute("visibility")).toBe("visible");
     await page.mouse.move(2, 2);

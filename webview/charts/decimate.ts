@@ -62,6 +62,11 @@ export function extentBetween(line: Line, from: number, to: number): Extent {
   return extent;
 }
 
+/** How many of the points [start, end) lie in `domain`. */
+export function pointsBetween(line: Line, start: number, end: number, domain: readonly [number, number]): number {
+  return lowerBound(line.x, domain[1], start, end) - lowerBound(line.x, domain[0], start, end);
+}
+
 /** Index of the point nearest to `x`; -1 for an empty line. */
 export function nearest(line: Line, x: number): number {
   const after = lowerBound(line.x, x, 0, line.length);

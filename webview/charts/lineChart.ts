@@ -1,43 +1,16 @@
-/** A line chart: the lines on a canvas, axes and crosshair in SVG over it. Zoom, pan and keyboard are in lineChartInput.ts. */
-import { axisBottom, axisLeft, format, scaleLinear, scaleLog, scaleTime, select, type ScaleContinuousNumeric, type ScaleTime } from "d3";
+/** A line chart: the lines on a canvas, axes and crosshair in SVG over it. What pointer and keyboard do is in lineChartInput.ts. */
+import { scaleLinear, select } from "d3";
 import type { ChartTheme } from "./chartTheme.js";
-import { decimate, extentBetween, makeColumns, nearest, type Columns, type Viewport } from "./decimate.js";
-import { isWhole, padded, type Domain } from "./domain.js";
+import { makeColumns, nearest, type Columns } from "./decimate.js";
+import { isWhole, type Domain } from "./domain.js";
 import { at } from "./growable.js";
-import { strokeColumns } from "./strokes.js";
-import type { Line } from "./seriesBuffer.js";
+import { drawAxes, drawCanvas, scaleY, type YScale } from "./lineChartDrawing.js";
 import { attachLineChartInput } from "./lineChartInput.js";
+import { latestText, pointText, summaryText } from "./lineChartText.js";
+import type { Area, LineChartEvents, LineChartInput } from "./lineChartTypes.js";
+import type { Line } from "./seriesBuffer.js";
 
-export interface ChartSeries {
-  readonly name: string;
-  readonly line: Line;
-  /** Which colour of the theme. */
-  readonly colour: 0 | 1 | 2 | 3;
-  /** Drawn faint, behind: the raw values of a smoothed line. */
-  readonly faint: boolean;
-}
-
-export interface LineChartInput {
-  readonly title: string;
-  readonly series: readonly ChartSeries[];
-  readonly axis: "step" | "time";
-  readonly log: boolean;
-  readonly formatX: (x: number) => string;
-  readonly formatY: (y: number) => string;
-  readonly formatTick: (y: number) => string;
-}
-
-export interface LineChartEvents {
-  /** A person chose what to show; null: everything. */
-  readonly onZoom: (domain: Domain | null) => void;
-  /** Something must be drawn; `dragging`: at once. */
-  readonly onChange: (dragging: boolean) => void;
-  /** Values under the keyboard crosshair, for screen readers. */
-  readonly onRead: (text: string) => void;
-}
-
-type XScale = ScaleContinuousNumeric<number, number> | ScaleTime<number, number>;
-const margin = { top: 8, right: 12, bottom: 24, left: 60 };
+const margin = { top: 8, right: 24, bottom: 24, left: 60 };
 
 export class LineChart {
   readonly element = document.createElement("figure");
@@ -57,7 +30,8 @@ export class LineChart {
   #cursor: number | null = null;
   #size = { width: 0, height: 0 };
   #columns: Columns = makeColumns(1);
-  #y: ScaleContinuousNumeric<number, number> = scaleLinear();
+  #colours: readonly string[] = [];
+  #y: YScale = scaleLinear();
 
   constructor(readonly events: LineChartEvents) {
     this.element.className = "chart";
@@ -168,160 +142,37 @@ export class LineChart {
     const { width, height } = this.#size;
     if (input === null || width < margin.left + margin.right + 10 || height < margin.top + margin.bottom + 10) return;
     if (this.#title.textContent !== input.title) this.#title.textContent = input.title;
-    const inner = { width: this.innerWidth, height: height - margin.top - margin.bottom };
     const domain = this.domain();
-    const y = this.#scaleY(input, domain, inner.height);
-    const range = [margin.left, margin.left + inner.width];
-    const x = input.axis === "time" ? scaleTime(domain, range) : scaleLinear(domain, range);
-    this.#y = y;
-    this.#drawAxes(input, x, y, theme, inner.height);
-    const context = this.#prepareCanvas(theme, y);
-    if (context === null) return;
-    const view = { from: domain[0], to: domain[1], width: inner.width };
-    if (this.#columns.x.length < inner.width + 2) this.#columns = makeColumns(inner.width);
-    const place = { left: margin.left, y, bottom: margin.top + inner.height };
-    this.#drawGaps(context, input, view, theme);
-    for (const series of [...input.series].sort((a, b) => Number(b.faint) - Number(a.faint))) {
-      context.strokeStyle = theme.series[series.colour];
-      context.fillStyle = theme.series[series.colour];
-      context.globalAlpha = series.faint ? (theme.highContrast ? 0.5 : 0.35) : 1;
-      context.lineWidth = series.faint ? 1 : 1.5;
-      let start = 0;
-      for (const end of [...series.line.gaps, series.line.length]) {
-        decimate(series.line, start, end, view, this.#columns);
-        strokeColumns(context, this.#columns, place);
-        start = end;
-      }
-    }
-    context.restore();
-    this.#drawCursor(theme);
-    this.#describe(input, domain);
+    const area = this.#area();
+    this.#y = scaleY(input, domain, area);
+    this.#svg.attr("width", width).attr("height", height);
+    drawAxes(input, domain, this.#y, area, theme, { x: this.#xAxis, y: this.#yAxis });
+    this.#columns = drawCanvas(this.#canvas, this.#size, input, domain, this.#y, area, theme, this.#columns);
+    this.#colours = theme.series;
+    this.#drawCursor();
+    const summary = summaryText(input, domain);
+    if (this.plot.getAttribute("aria-label") !== summary) this.plot.setAttribute("aria-label", summary);
   }
 
-  #scaleY(input: LineChartInput, domain: Domain, height: number): ScaleContinuousNumeric<number, number> {
-    const extent = { min: Infinity, max: -Infinity };
-    for (const { line } of input.series) {
-      const own = extentBetween(line, ...domain);
-      extent.min = Math.min(extent.min, own.min);
-      extent.max = Math.max(extent.max, own.max);
-    }
-    // A logarithmic axis cannot show zero: it begins four decades under the top, and what is lower sits on its edge.
-    const log = input.log && extent.max > 0;
-    if (log && extent.min <= 0) extent.min = extent.max * 1e-4;
-    const ends = padded(extent.min, extent.max, log);
-    const range = [margin.top + height, margin.top];
-    return log ? scaleLog(ends, range) : scaleLinear(ends, range);
+  #area(): Area {
+    const { left, top, bottom } = margin;
+    return { left, top, width: this.innerWidth, height: Math.max(0, this.#size.height - top - bottom) };
   }
 
-  #drawAxes(input: LineChartInput, x: XScale, y: ScaleContinuousNumeric<number, number>, theme: ChartTheme, height: number): void {
-    this.#svg.attr("width", this.#size.width).attr("height", this.#size.height);
-    const across = Math.max(2, Math.floor(this.innerWidth / 90));
-    const bottom =
-      input.axis === "time"
-        ? axisBottom(x as ScaleTime<number, number>).ticks(across)
-        : axisBottom(x as ScaleContinuousNumeric<number, number>)
-            .ticks(across)
-            .tickFormat((value) => (Number.isInteger(value.valueOf()) ? format(",")(value.valueOf()) : ""));
-    this.#xAxis.attr("transform", `translate(0,${margin.top + height})`).call(bottom.tickSizeOuter(0).tickSizeInner(4));
-    const left = axisLeft(y)
-      .tickValues(ticksY(y, Math.max(2, Math.floor(height / 44))))
-      .tickFormat((value) => input.formatTick(value.valueOf()))
-      .tickSize(0)
-      .tickPadding(8);
-    this.#yAxis.attr("transform", `translate(${margin.left},0)`).call(left);
-    this.#yAxis.select(".domain").remove();
-    for (const axis of [this.#xAxis, this.#yAxis])
-      axis.attr("font-family", theme.fontFamily).attr("font-size", Math.max(10, theme.fontSize - 2));
-  }
-
-  #prepareCanvas(theme: ChartTheme, y: ScaleContinuousNumeric<number, number>): CanvasRenderingContext2D | null {
-    const ratio = window.devicePixelRatio;
-    const { width, height } = this.#size;
-    const [pixelsX, pixelsY] = [Math.round(width * ratio), Math.round(height * ratio)];
-    if (this.#canvas.width !== pixelsX) this.#canvas.width = pixelsX;
-    if (this.#canvas.height !== pixelsY) this.#canvas.height = pixelsY;
-    const context = this.#canvas.getContext("2d");
-    if (context === null) return null;
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, width, height);
-    context.strokeStyle = theme.grid;
-    context.lineWidth = 1;
-    context.beginPath();
-    for (const tick of ticksY(y, Math.max(2, Math.floor((height - margin.top - margin.bottom) / 44)))) {
-      const line = Math.round(y(tick)) + 0.5;
-      context.moveTo(margin.left, line);
-      context.lineTo(margin.left + this.innerWidth, line);
-    }
-    context.stroke();
-    context.save();
-    context.beginPath();
-    context.rect(margin.left, 0, this.innerWidth + margin.right, height - margin.bottom + 1);
-    context.clip();
-    context.lineJoin = "round";
-    return context;
-  }
-
-  /** Where the run stood still: over steps a pause has no width, so it gets a line. */
-  #drawGaps(context: CanvasRenderingContext2D, input: LineChartInput, view: Viewport, theme: ChartTheme): void {
-    const main = input.series.at(-1)?.line;
-    if (main === undefined || input.axis === "time") return;
-    context.save();
-    context.strokeStyle = theme.muted;
-    context.setLineDash([2, 3]);
-    context.beginPath();
-    for (const gap of main.gaps) {
-      const between = (at(main.x, gap - 1) + at(main.x, gap)) / 2;
-      const x = Math.round(margin.left + ((between - view.from) / (view.to - view.from)) * view.width) + 0.5;
-      context.moveTo(x, margin.top);
-      context.lineTo(x, this.#size.height - margin.bottom);
-    }
-    context.stroke();
-    context.restore();
-  }
-
-  #drawCursor(theme?: ChartTheme): void {
+  #drawCursor(): void {
     const input = this.#input;
     if (input === null) return;
     const point = this.#cursor === null ? null : this.locate(this.#cursor);
     this.#cross.attr("visibility", point === null ? "hidden" : "visible");
-    if (point === null) {
-      this.#readout.textContent = latestText(input);
-      return;
-    }
+    this.#readout.textContent = point === null ? latestText(input) : pointText(input, point.index);
+    if (point === null) return;
     const [from, to] = this.domain();
-    const value = at(point.line.x, point.index);
-    const x = margin.left + ((value - from) / (to - from)) * this.innerWidth;
-    this.#cross
-      .select("line")
-      .attr("x1", x)
-      .attr("x2", x)
-      .attr("y1", margin.top)
-      .attr("y2", this.#size.height - margin.bottom);
+    const { left, top, width, height } = this.#area();
+    const x = left + ((at(point.line.x, point.index) - from) / (to - from)) * width;
+    const line = this.#cross.select("line").attr("x1", x).attr("x2", x);
+    line.attr("y1", top).attr("y2", top + height);
     const dots = input.series.map((series) => ({ series, y: at(series.line.y, point.index) })).filter(({ y }) => !Number.isNaN(y));
     const circles = this.#cross.selectAll("circle").data(dots).join("circle").attr("r", 3).attr("cx", x);
-    circles.attr("cy", (dot) => this.#y(dot.y));
-    if (theme !== undefined) circles.attr("fill", (dot) => theme.series[dot.series.colour]);
-    const values = dots.map((dot) => `${dot.series.name} ${input.formatY(dot.y)}`);
-    this.#readout.textContent = [input.formatX(value), ...values].join(" · ");
+    circles.attr("cy", (dot) => this.#y(dot.y)).attr("fill", (dot) => this.#colours[dot.series.colour] ?? "currentColor");
   }
-
-  #describe(input: LineChartInput, domain: Domain): void {
-    const main = input.series.at(-1);
-    if (main === undefined || main.line.length === 0) return;
-    const { min, max } = extentBetween(main.line, ...domain);
-    const text =
-      `${main.name}, ${input.title}: ${latestText(input)}; lowest ${input.formatY(min)}, highest ${input.formatY(max)}, ` +
-      `${input.formatX(domain[0])} to ${input.formatX(domain[1])}. Arrow keys read values, plus and minus zoom, Escape resets.`;
-    if (this.plot.getAttribute("aria-label") !== text) this.plot.setAttribute("aria-label", text);
-  }
-}
-
-function latestText(input: LineChartInput): string {
-  return input.series.map(({ name, line }) => `${name} ${input.formatY(line.length > 0 ? at(line.y, line.length - 1) : NaN)}`).join(" · ");
-}
-
-/** Ticks of a log axis come in decades with their 2 and 5; d3's own are either too many or too few. */
-function ticksY(y: ScaleContinuousNumeric<number, number>, count: number): number[] {
-  const ticks = y.ticks(count);
-  return ticks.length <= count * 2 ? ticks : ticks.filter((tick) => /^[125]/.test(tick.toExponential()) && ticks.length / 3 <= count * 2);
 }

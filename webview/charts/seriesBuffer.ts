@@ -25,11 +25,15 @@ interface Column {
   readonly averages: Map<number, ExponentialAverage>;
 }
 
+let nextId = 0;
+
 export class SeriesBuffer {
   readonly #step = new GrowableFloats();
   readonly #time = new GrowableFloats();
   readonly #columns: Readonly<Record<MetricName, Column>>;
   readonly #gaps = new GapFinder();
+  readonly #id = nextId++;
+  #changes = 0;
 
   constructor(readonly stage: StageName) {
     this.#columns = { loss: column(), learningRate: column(), gradNorm: column(), tokensPerSecond: column(), memoryBytes: column() };
@@ -39,8 +43,14 @@ export class SeriesBuffer {
     return this.#step.length;
   }
 
+  /** Differs whenever what is in here differs. */
+  get version(): string {
+    return `${String(this.#id)}.${String(this.#changes)}`;
+  }
+
   /** Adds points. Where steps are repeated (resumed from a checkpoint), the later run of a step takes the earlier one's place. */
   append(series: MetricSeries): void {
+    this.#changes += 1;
     let start = 0;
     for (let index = 0; index < series.step.length; index++) {
       const previous = index > start ? at(series.step, index - 1) : this.#lastStep();

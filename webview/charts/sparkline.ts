@@ -31,5 +31,5 @@ export function drawSparkline(canvas: HTMLCanvasElement, line: Line | undefined,
   context.fillStyle = theme.series[colour];
   context.lineWidth = 1.25;
   context.lineJoin = "round";
-  strokeColumns(context, columns, { left: 0, y, bottom: height - 1 });
+  strokeColumns(context, columns, line.length, { left: 0, y, bottom: height - 1 });
 }

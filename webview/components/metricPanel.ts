@@ -1,6 +1,7 @@
 /** The training curves: tiles to choose a metric, settings, and one chart a training stage. */
 import type { ChartTheme } from "../charts/chartTheme.js";
-import { LineChart, type ChartSeries, type LineChartInput } from "../charts/lineChart.js";
+import { LineChart } from "../charts/lineChart.js";
+import type { ChartSeries, LineChartInput } from "../charts/lineChartTypes.js";
 import type { SeriesBuffer } from "../charts/seriesBuffer.js";
 import { element } from "../dom.js";
 import { formatClock, formatInteger, formatMetric, formatTick, metricLabels } from "../format.js";
@@ -31,7 +32,11 @@ export class MetricPanel {
     private state: ViewState,
     private readonly events: MetricPanelEvents,
   ) {
-    this.#tiles = new MetricTiles(state.metric, (metric) => this.#change({ metric }));
+    this.#tiles = new MetricTiles(
+      state.metric,
+      (metric) => this.#change({ metric }),
+      () => events.redraw(true),
+    );
     this.#reset = createButton("Reset Zoom", false, () => this.#resetZoom());
     const axis = createDropdown(
       "Axis",

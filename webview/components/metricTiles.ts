@@ -15,10 +15,13 @@ export class MetricTiles {
   readonly element = element("div", { class: "tiles", attributes: { role: "radiogroup", "aria-label": "Metric" } });
   readonly #tiles = new Map<MetricName, Tile>();
   #chosen: MetricName;
+  #drawn = "";
+  #resized = true;
 
   constructor(
     chosen: MetricName,
     private readonly choose: (metric: MetricName) => void,
+    resized: () => void,
   ) {
     this.#chosen = chosen;
     for (const metric of metricNames) {
@@ -37,10 +40,19 @@ export class MetricTiles {
       this.element.append(button);
     }
     this.#mark();
+    new ResizeObserver(() => {
+      this.#resized = true;
+      resized();
+    }).observe(this.element);
   }
 
   /** `buffer`: the stage that trains now, or trained last. */
   draw(buffer: SeriesBuffer | undefined, theme: ChartTheme): void {
+    // While a person pans, nothing here changes: leave it alone.
+    const key = `${String(buffer?.stage)} ${String(buffer?.version)} ${JSON.stringify(theme)}`;
+    if (key === this.#drawn && !this.#resized) return;
+    this.#drawn = key;
+    this.#resized = false;
     for (const [metric, { value, canvas, button }] of this.#tiles) {
       const text = formatMetric(metric, buffer?.latest(metric) ?? NaN);
       setText(value, text);

@@ -3,6 +3,8 @@ import type { DashboardToHost } from "../../src/protocol/dashboard.js";
 import type { Scene } from "./scenes.js";
 
 export interface PlayerApi {
+  /** Makes the snapshot of a scene that will be shown next, so that making it is not measured. */
+  prepare(scene: Scene): void;
   /** Sends the snapshot of a scene, as the host does for a page that says `ready`. */
   show(scene: Scene): void;
   /** Sends `count` further points as the host does while a run goes on. */
