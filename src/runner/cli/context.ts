@@ -1,6 +1,6 @@
 /** What the commands share: options, the worker's Python, and the parts of a run that need both. */
 import { readFile, realpath } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { ensureExtras, type ManagedOptions } from "../../environment/managed.js";
 import { cacheDirectory, workerProject } from "../../environment/locations.js";
 import { resolvePython, type ResolvedPython } from "../../environment/resolve.js";
@@ -40,10 +40,18 @@ export async function findWorker(
       last = line;
     },
   };
-  const { python, origin } = await resolvePython({ ...managed, explicit: options.python });
+  const { python, origin } = await resolvePython({
+    ...managed,
+    explicit: options.python === undefined ? undefined : absoluteProgram(options.python),
+  });
   // Into somebody else's environment nothing is installed.
   if (change.extras !== undefined && origin === "managed") await ensureExtras({ ...managed, repair: false }, resolve(change.extras));
   return { python, origin, packageDirectory: project.packageDirectory };
+}
+
+/** A program named by its path, made absolute, for processes that start elsewhere; a bare name is looked up on the PATH. */
+export function absoluteProgram(program: string): string {
+  return basename(program) === program ? program : resolve(program);
 }
 
 /** A recipe together with where it came from. */

@@ -6,7 +6,8 @@ import { asUserError, describeFault } from "../faults.js";
 import { Interrupted } from "../stage.js";
 import type { CommonOptions } from "./context.js";
 import { doctor, setup } from "./doctor.js";
-import { evaluate, extend, resume } from "./extend.js";
+import { evaluate } from "./evaluate.js";
+import { extend, resume } from "./extend.js";
 import { request } from "./request.js";
 import { schema } from "./schema.js";
 import { runs, status } from "./status.js";
@@ -40,6 +41,7 @@ export function buildProgram(): Command {
 
   working("extend <recipe>", "extend a model as the recipe says; prints progress until it is done")
     .option("--run <dir>", "run directory; an existing one goes on where it was (default: .longrecipe/runs/NAME-DATE beside the recipe)")
+    .option("--model <folder-or-id>", "model to extend instead of the recipe's")
     .option("--detach", "start it in the background and return")
     .action((recipe: string, options: CommonOptions) => extend(recipe, options));
   working("resume <run>", "go on with a run that was paused, stopped, cut off or failed")

@@ -1,0 +1,48 @@
+/** `longrecipe evaluate RUN|MODEL`: a finished run once more, or any model by a recipe. */
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { exitCode, UserError } from "../../protocol/errors.js";
+import type { Corpus, Recipe } from "../../protocol/recipe.js";
+import { stageNames } from "../../protocol/stages.js";
+import { exists, newRunName, readRun, readRunRecipe, runPaths, runsRoot } from "../runDirectory.js";
+import { loadRecipe, type CommonOptions, type LoadedRecipe } from "./context.js";
+import { perform } from "./perform.js";
+
+export async function evaluate(what: string, options: CommonOptions & { readonly recipe?: string | undefined }): Promise<void> {
+  const path = resolve(what);
+  const given = options.recipe === undefined ? null : await loadRecipe(options.recipe);
+  if (await exists(runPaths(path).run)) {
+    const run = await readRun(path);
+    const own = await readRunRecipe(path);
+    const directory = dirname(run.recipeFile);
+    const recipe = given ? { ...own, evaluation: rebased(given, directory) } : own;
+    const earlier = new Set(stageNames.filter((name) => name !== "evaluate"));
+    await perform({ directory: path, loaded: () => Promise.resolve({ file: run.recipeFile, directory, recipe }), options, reuse: earlier });
+    return;
+  }
+  if (!given) {
+    throw new UserError(
+      "recipe-needed",
+      `${what} is not a run, so it is taken for a model, and a model is evaluated by a recipe.`,
+      "Name the recipe whose `evaluation` is to be used: longrecipe evaluate MODEL --recipe FILE.",
+      exitCode.badInput,
+    );
+  }
+  const model = (await exists(path)) ? relative(given.directory, path) || "." : what;
+  const recipe: Recipe = { ...given.recipe, model, evaluation: { ...given.recipe.evaluation, ropeOnly: false } };
+  const directory = join(runsRoot(given.file, recipe), newRunName(`evaluate-${basename(what).replace(/[^\w.-]+/g, "-")}`, new Date()));
+  await perform({ directory, loaded: () => Promise.resolve({ ...given, recipe }), options, only: new Set(["evaluate"]) });
+}
+
+/** The evaluation of another recipe, its paths made relative to `directory`. */
+function rebased(given: LoadedRecipe, directory: string): Recipe["evaluation"] {
+  const move = (pattern: string): string => (isAbsolute(pattern) ? pattern : relative(directory, join(given.directory, pattern)));
+  const moved = (corpus: Corpus | undefined): { corpus?: Corpus } =>
+    corpus ? { corpus: { ...corpus, include: corpus.include.map(move), exclude: corpus.exclude.map(move) } } : {};
+  const { needle, perplexity } = given.recipe.evaluation;
+  const haystack = moved(needle.haystack ?? given.recipe.corpus).corpus;
+  return {
+    ...given.recipe.evaluation,
+    needle: { ...needle, ...(haystack ? { haystack } : {}) },
+    perplexity: { ...perplexity, ...moved(perplexity.corpus) },
+  };
+}
