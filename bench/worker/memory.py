@@ -2,8 +2,8 @@
 
     python bench/worker/memory.py
 
-Each cell is a process of its own: peak resident memory minus what was resident before the first step (model loaded,
-optimizer states not yet there). Prints a Markdown table, with the growth of a step from L to 2 L beside it.
+Each cell is a process of its own that takes one step: peak resident memory minus what was resident before (the
+model). Prints a Markdown table, with the growth from L to 2 L beside it.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def measure(way: str, length: int) -> int:
-    """Bytes that two training steps take at their peak, above what was resident before."""
+    """Bytes that a training step takes at its peak, above what was resident before."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         model = save_model(folder / "model", SHAPE)
@@ -66,8 +66,7 @@ def measure(way: str, length: int) -> int:
             else:
                 step = Training(job, device, Context(events, Interrupts(folder)), "bench").take_step
             resident = psutil.Process().memory_info().rss
-            for number in range(2):
-                step(number)
+            step(0)
     # ru_maxrss is in kilobytes on Linux and in bytes on macOS
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     return peak - resident

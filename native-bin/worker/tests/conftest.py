@@ -16,6 +16,7 @@ from accelerate.state import AcceleratorState, GradientState, PartialState
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedTokenizerFast
 
+import longrecipe_worker
 from longrecipe_worker.__main__ import main
 from longrecipe_worker.tables import list_array, table_writer
 
@@ -32,6 +33,7 @@ SAMPLES = pa.schema(
 def _clean_state(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Jobs run inside this process: put back what they set for a process of their own."""
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("PYTHONPATH", str(Path(longrecipe_worker.__file__).parents[1]))
     # Tiny models gain nothing from a second thread, and on a busy machine threads wait for each other.
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     torch.set_num_threads(1)

@@ -222,6 +222,22 @@ def test_kill_loses_only_what_is_past_the_last_checkpoint(runner: Runner, llama:
     assert f"step-{step + 100}" in warnings[0]
 
 
+def test_two_processes_do_the_same_as_one(runner: Runner, llama: Path) -> None:
+    """`torchrun`: micro batches are shared out, rank 0 writes."""
+    runner.samples(count=7)
+    assert runner.run("train", "one", **fields(runner, llama, "one")) == 0
+    job = runner.job("train", "two", **fields(runner, llama, "two"))
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2"]
+    subprocess.run([*torchrun, "-m", "longrecipe_worker", str(job)], check=True, capture_output=True)
+    one, two = dict(losses(runner, "one")), dict(losses(runner, "two"))
+    assert two.keys() <= one.keys()
+    assert len(runner.events("device", "two")) == 1
+    for step, loss in two.items():
+        assert loss == pytest.approx(one[step], rel=1e-5)
+    for name, tensor in weights(runner, "two").items():
+        torch.testing.assert_close(tensor, weights(runner, "one")[name], rtol=1e-3, atol=1e-4)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 @pytest.mark.parametrize("cause", ["parent", "signal"])
 def test_parent_or_signal_ends_with_a_checkpoint(cause: str, runner: Runner, llama: Path) -> None:

@@ -24,6 +24,7 @@ _HUB_ID = re.compile(r"^[\w.-]+/[\w.-]+$")
 _DOWNLOADED = ["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja"]
 # Types that scale by the original window: it must not be taken from the new max_position_embeddings.
 _NEEDS_ORIGINAL_WINDOW = ("yarn", "llama3", "longrope")
+_DTYPES = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
 _KEPT_ACROSS_TYPES = ("rope_theta", "partial_rotary_factor")
 
 
@@ -103,9 +104,6 @@ def checkpoint_dtype(folder: Path) -> torch.dtype:
                 if dtype is not None:
                     sizes[dtype] += torch.Size(view.get_shape()).numel()
     return sizes.most_common(1)[0][0] if sizes else torch.float32
-
-
-_DTYPES = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
 
 
 def open_weights(file: Path) -> Any:
