@@ -59,7 +59,7 @@ describe("hidden and shown again", () => {
 });
 
 describe("a resumed run", () => {
-  it("draws repeated steps once, broken where it stood still", async () => {
+  it("draws repeated steps once", async () => {
     const page = await openDashboard(browser, harness, { points: 100 });
     await page.evaluate(() => {
       const column = (from: number) => Float64Array.from({ length: 30 }, (_, index) => from + index);
