@@ -89,7 +89,7 @@ function decode(bytes: Uint8Array, path: string, offset: number): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (error) {
-    if (error instanceof TypeError) throw badFile(path, `it is not UTF-8 from byte ${offset + firstInvalid(bytes)} on`);
+    if (error instanceof TypeError) throw badFile(path, `it is not UTF-8 near byte ${offset + firstInvalid(bytes)}`);
     // V8 cannot hold a text this long.
     throw badFile(path, "it is too long for one document", "Split it into files of less than 500 MB.");
   }

@@ -85,8 +85,18 @@ function factPiece(facts: ReadonlyMap<string, TokenizedText>, text: string): Pie
   return { ids: found.ids, text };
 }
 
+/**
+ * Sentences of a document, each with the blank tokens before it rather than after: a fact that is put in between then
+ * ends the paragraph before, and the next one begins as it did.
+ */
 function documentSentences({ text, ids, starts, ends }: TokenizedText): HaystackSentence[] {
   const firsts = sentenceTokens(text, segmentSentences(text), starts, ends);
+  const isBlank = (token: number): boolean => !/\S/u.test(text.slice(starts[token], ends[token]));
+  for (let sentence = 1; sentence < firsts.length; sentence++) {
+    let first = firsts[sentence] ?? 0;
+    while (first - 1 > (firsts[sentence - 1] ?? 0) && isBlank(first - 1)) first--;
+    firsts[sentence] = first;
+  }
   return Array.from(firsts, (first, sentence) => {
     const end = firsts[sentence + 1] ?? ids.length;
     // Sentences tile the text: each begins where the one before it ended.

@@ -1,0 +1,146 @@
+/**
+ * Tokens a second of what the method does in TypeScript, against the same steps in plain Python and against tokenizing.
+ *
+ *     npx tsx bench/method/run.ts [--tokens 100000000] [--python PYTHON --model FOLDER]
+ *
+ * Rates are by processor time, so that other load on the machine does not count. Writes RESULTS.md beside this file.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { topThreshold } from "../../src/recipe/quantile.js";
+import { extendSamples } from "../../src/recipe/samples.js";
+import { countImpactful } from "../../src/recipe/select.js";
+import { segmentSentences, sentenceTokens } from "../../src/recipe/sentences.js";
+import { DiskSource } from "../../src/runner/stages/diskSource.js";
+import { writeTable } from "../../src/runner/tables/writer.js";
+import { documents, documentTokens, prose, Recurrence, scores, sentenceStarts } from "./synthetic.js";
+import { tokenizeRate } from "./tokenize.js";
+
+const { values: options } = parseArgs({
+  options: { tokens: { type: "string", default: "100000000" }, python: { type: "string", default: "python3" }, model: { type: "string" } },
+});
+const corpusTokens = Number(options.tokens);
+const targetLength = 81_920;
+const trainedLength = 24_576;
+
+/** Tokens a second of processor time. */
+async function measure(tokens: number, work: () => unknown): Promise<number> {
+  const begun = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(begun);
+  return tokens / ((user + system) / 1e6);
+}
+
+async function segmentation(): Promise<number> {
+  const { text, starts, ends } = prose(20_000_000);
+  return measure(starts.length, () => sentenceTokens(text, segmentSentences(text), starts, ends));
+}
+
+async function selection(): Promise<number> {
+  const random = new Recurrence(3);
+  const ring = Array.from({ length: 16 }, () => ({ first: sentenceStarts(random), score: scores(random) }));
+  const count = Math.ceil(corpusTokens / documentTokens);
+  async function* all(): AsyncGenerator<Float32Array> {
+    for (let at = 0; at < count; at++) yield await Promise.resolve(ring[at % ring.length]?.score ?? new Float32Array(0));
+  }
+  return measure(count * documentTokens, async () => {
+    const { value } = await topThreshold(all, 0.2);
+    for (let at = 0; at < count; at++) {
+      const one = ring[at % ring.length];
+      if (one !== undefined) countImpactful(one.first, one.score, value);
+    }
+  });
+}
+
+async function samples(folder: string): Promise<{ gather: number; build: number; samples: number }> {
+  let source: DiskSource | null = null;
+  const gather = await measure(corpusTokens, async () => {
+    source = await DiskSource.build(join(folder, "scratch.bin"), documents(corpusTokens));
+  });
+  const built = source as DiskSource | null;
+  if (built === null) throw new Error("nothing was gathered");
+  // One pass: each document gives one window of T tokens.
+  const count = built.sizes.length;
+  const positions = { strategy: "longrecipe", targetLength, segmentSentences: 1 } as const;
+  const build = await measure(count * targetLength, () =>
+    writeTable(join(folder, "samples.arrow"), "samples", async (writer) => {
+      for (const sample of extendSamples(built, { samples: count, trainedLength, order: "density", positions, seed: 1 }))
+        await writer.append(sample);
+    }),
+  );
+  built.close();
+  return { gather, build, samples: count };
+}
+
+interface Baseline {
+  readonly segmentation: number;
+  readonly selection: number;
+  readonly samples: number;
+}
+
+function baseline(): Baseline {
+  const file = join(import.meta.dirname, "baseline.py");
+  const { stdout, stderr, status } = spawnSync(options.python, [file], { encoding: "utf8" });
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout) as Baseline;
+}
+
+function millions(rate: number): string {
+  return `${(rate / 1e6).toFixed(2)} M`;
+}
+
+async function main(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "bench-method-"));
+  try {
+    const before = process.memoryUsage.rss();
+    const built = await samples(folder);
+    const peak = process.resourceUsage().maxRSS / 1024;
+    const segmented = await segmentation();
+    const selected = await selection();
+    const plain = baseline();
+    const tokenized = options.model === undefined ? null : await tokenizeRate(options.python, options.model, folder);
+    const together = 1 / (1 / built.gather + 1 / built.build);
+    const everything = 1 / (1 / segmented + 1 / selected + 1 / together);
+    const rows = [
+      ["sentences: segmentation and mapping to tokens", segmented, plain.segmentation],
+      ["selection: exact top 20 % and counts by sentence", selected, plain.selection],
+      ["samples: gathering the corpus for random access", built.gather, null],
+      ["samples: shortening, positions, writing Arrow", built.build, plain.samples],
+    ] as const;
+    const lines = [
+      "# The method's own steps",
+      "",
+      `\`npx tsx bench/method/run.ts --tokens ${corpusTokens} --python PYTHON --model FOLDER\` on a 2-core x86-64 CPU, 24 GB; Node ${process.versions.node}.`,
+      "Corpus tokens a second of processor time. The plain Python version (`baseline.py`) does the same with lists and a loop per token; both in one run.",
+      "",
+      "For sentences the Python version is two regular expressions for full stops and blank lines, run in C: it knows no other script and no abbreviation. The TypeScript version is Unicode segmentation.",
+      "",
+      "| step | TypeScript, tokens/s | plain Python, tokens/s | ratio |",
+      "|---|---:|---:|---:|",
+      ...rows.map(
+        ([step, rate, other]) =>
+          `| ${step} | ${millions(rate)} | ${other === null ? "" : millions(other)} | ${other === null ? "" : `${(rate / other).toFixed(1)} ×`} |`,
+      ),
+      ...(tokenized === null ? [] : [`| tokenizing (worker, Rust tokenizer, all cores) | ${millions(tokenized)} | | |`]),
+      "",
+      `Samples: ${built.samples} of L = ${trainedLength} from stretches of T = ${targetLength}, out of ${millions(corpusTokens)} tokens; peak resident memory ${peak.toFixed(0)} MB (${(before / 1e6).toFixed(0)} MB before).`,
+      ...(tokenized === null
+        ? []
+        : [
+            "",
+            `Building samples (gathering and all that follows) runs at ${millions(together)} tokens/s, ${(together / tokenized).toFixed(1)} × the rate of tokenizing; with segmentation and selection at ${millions(everything)}, ${(everything / tokenized).toFixed(1)} ×.`,
+          ]),
+    ];
+    const text = `${lines.join("\n")}\n`;
+    await writeFile(join(import.meta.dirname, "RESULTS.md"), text);
+    console.log(text);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+void main();

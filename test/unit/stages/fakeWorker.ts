@@ -1,0 +1,129 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { EventPayload } from "../../../src/protocol/events.js";
+import { recipeSchema, type RecipeInput } from "../../../src/protocol/recipe.js";
+import { stageFolder, type StageName } from "../../../src/protocol/stages.js";
+import type { Inspection } from "../../../src/protocol/tables.js";
+import type { JobRequest, Stage, StageContext } from "../../../src/runner/stage.js";
+import { readAll } from "../../../src/runner/tables/reader.js";
+import { writeTable } from "../../../src/runner/tables/writer.js";
+
+const inspection: Inspection = {
+  model: "fake",
+  path: "fake",
+  architecture: "FakeForCausalLM",
+  modelType: "fake",
+  window: 64,
+  vocabularySize: 1 << 20,
+  parameters: 1,
+  hiddenSize: 1,
+  layers: 1,
+  headDimension: 32,
+  ropeParameters: { rope_theta: 1e4 },
+  tokenizerHash: "t",
+  hasOffsets: true,
+  contentHash: "c",
+};
+
+/** A worker in a few lines: a token is a word with the blank before it; numbers score high; `merged` knows every code. */
+export class FakeWorker {
+  readonly jobs: JobRequest[] = [];
+  private readonly vocabulary = new Map<string, number>();
+
+  async run(job: JobRequest): Promise<void> {
+    this.jobs.push(job);
+    if (job.kind === "tokenize") await this.tokenize(job.documents, job.output);
+    else if (job.kind === "score")
+      for (const { name } of job.models) await this.score(job.tokens, name, join(job.output, `scores-${name}.arrow`));
+    else if (job.kind === "generate")
+      for (const { name } of job.models) await this.generate(job.prompts, name, join(job.output, `generations-${name}.arrow`));
+    else if (job.kind === "train") await mkdir(join(job.output, "model"), { recursive: true });
+  }
+
+  text(ids: Iterable<number>): string {
+    const words = [...this.vocabulary.keys()];
+    return Array.from(ids, (id) => words[id] ?? "?").join("");
+  }
+
+  private id(word: string): number {
+    const id = this.vocabulary.get(word) ?? this.vocabulary.size;
+    this.vocabulary.set(word, id);
+    return id;
+  }
+
+  private async tokenize(documents: string, output: string): Promise<void> {
+    const rows = await readAll(documents, "documents");
+    await writeTable(output, "tokens", async (writer) => {
+      for (const { document, text } of rows) {
+        const found = [...text.matchAll(/\s*?[^\S\n]?[\p{L}\p{N}]+|[^\p{L}\p{N}]/gu)];
+        const ids = Int32Array.from(found, ([word]) => this.id(word));
+        const starts = Int32Array.from(found, ({ index }) => index);
+        await writer.append({ document, ids, starts, ends: starts.map((start, at) => start + found[at]![0].length) });
+      }
+    });
+  }
+
+  private async score(tokens: string, model: string, output: string): Promise<void> {
+    const rows = await readAll(tokens, "tokens");
+    const words = [...this.vocabulary.keys()];
+    await writeTable(output, "scores", async (writer) => {
+      for (const { document, ids } of rows) {
+        const gain = model === "base" ? 0 : 5;
+        const logit = Float32Array.from(ids, (id, at) =>
+          at === 0 ? Number.NaN : 1 + (/^\s*\d+$/u.test(words[id] ?? "") ? gain : (id % 7) / 10),
+        );
+        await writer.append({ document, logit, logprob: logit.map((value) => value - 9) });
+      }
+    });
+  }
+
+  private async generate(prompts: string, model: string, output: string): Promise<void> {
+    const rows = await readAll(prompts, "prompts");
+    await writeTable(output, "generations", async (writer) => {
+      for (const { prompt, ids } of rows) {
+        const text = this.text(ids);
+        const key = /of (\w+) is$/u.exec(text)?.[1] ?? "";
+        const value = new RegExp(`of ${key} is (\\d+)\\.`, "u").exec(text)?.[1] ?? "";
+        await writer.append({ prompt, ids: Int32Array.of(), text: model === "merged" ? ` ${value}.` : " no" });
+      }
+    });
+  }
+}
+
+/** Runs stages one after the other in a folder, as the pipeline does. */
+export class StageBench {
+  readonly worker = new FakeWorker();
+  readonly events: EventPayload[] = [];
+  readonly skipped = new Set<StageName>(["replay"]);
+  readonly recipe;
+
+  constructor(
+    private readonly folder: string,
+    recipe: Partial<RecipeInput>,
+  ) {
+    this.recipe = recipeSchema.parse({ model: "fake", targetLength: 256, corpus: { include: ["corpus"] }, ...recipe });
+  }
+
+  context(stage: StageName): StageContext {
+    return {
+      recipe: this.recipe,
+      recipeDirectory: this.folder,
+      models: { base: inspection, reference: null },
+      directory: this.output(stage),
+      outputOf: (earlier) => this.output(earlier),
+      wasSkipped: (earlier) => this.skipped.has(earlier),
+      emit: (event) => this.events.push(event),
+      runJob: (job) => this.worker.run(job),
+      checkpoint: () => undefined,
+    };
+  }
+
+  async run(stage: Stage): Promise<string> {
+    await mkdir(this.output(stage.name), { recursive: true });
+    return stage.run(this.context(stage.name));
+  }
+
+  output(stage: StageName): string {
+    return join(this.folder, "run", "stages", stageFolder(stage));
+  }
+}

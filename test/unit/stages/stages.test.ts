@@ -1,0 +1,174 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { RecipeInput } from "../../../src/protocol/recipe.js";
+import { resultsSchema } from "../../../src/protocol/results.js";
+import { evaluateStage } from "../../../src/runner/stages/evaluate.js";
+import { prepareStage } from "../../../src/runner/stages/prepare.js";
+import { samplesStage } from "../../../src/runner/stages/samples.js";
+import { selectStage } from "../../../src/runner/stages/select.js";
+import { significanceStage } from "../../../src/runner/stages/significance.js";
+import { readAll } from "../../../src/runner/tables/reader.js";
+import { StageBench } from "./fakeWorker.js";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "stages-"));
+  await mkdir(join(folder, "corpus"));
+  for (let file = 0; file < 6; file++) await writeFile(join(folder, "corpus", `${file}.txt`), story(file, 80));
+  await mkdir(join(folder, "general"));
+  await writeFile(
+    join(folder, "general", "a.jsonl"),
+    Array.from({ length: 20 }, (_, at) => JSON.stringify({ text: story(at, 3) })).join("\n"),
+  );
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** Sentences of prose, every fifth of which holds a number. */
+function story(seed: number, sentences: number): string {
+  return Array.from({ length: sentences }, (_, at) =>
+    at % 5 === 0 ? `Box ${seed} weighs ${at + 100} pounds now.` : `Then word${(seed * 7 + at) % 50} went home again.`,
+  ).join(" ");
+}
+
+const small: Partial<RecipeInput> = {
+  trainedLength: 80,
+  training: { samples: 30, batchSize: 2 },
+  replay: { corpus: { include: ["general"] }, samples: 10, batchSize: 2 },
+  evaluation: { needle: { trials: 2, depths: [0, 0.5, 1], valueDigits: 4 }, perplexity: { documents: 3 } },
+};
+
+async function upToSamples(recipe: Partial<RecipeInput>): Promise<StageBench> {
+  const bench = new StageBench(folder, { ...small, ...recipe });
+  for (const stage of [prepareStage, significanceStage, selectStage, samplesStage]) await bench.run(stage);
+  return bench;
+}
+
+describe("prepare to samples", () => {
+  it("finds the numbers, and trains on the sentences that hold them", async () => {
+    const bench = await upToSamples({ selection: { topFraction: 0.05 } });
+    const selection = JSON.parse(await readFile(join(bench.output("select"), "summary.json"), "utf8")) as Record<string, number>;
+    expect(selection).toMatchObject({ documents: 6, sentences: 480, anchorSentences: 96 });
+    const samples = await readAll(join(bench.output("samples"), "samples.arrow"), "samples");
+    expect(samples.length).toBe(30);
+    for (const { ids, positions } of samples) {
+      expect(ids.length).toBeGreaterThan(70);
+      expect(positions.at(-1)).toBeLessThan(256);
+      expect(bench.worker.text(ids)).toMatch(/weighs \d+ pounds.*weighs \d+ pounds/su);
+    }
+    const replay = await readAll(join(bench.output("samples"), "replay.arrow"), "samples");
+    expect(replay.length).toBe(10);
+    for (const { positions } of replay) expect(positions.at(-1)).toBe(positions.length - 1);
+    expect(await readdir(bench.output("samples"))).not.toContain("scratch.bin");
+  });
+
+  it("writes significance with places in the files, for the editor", async () => {
+    const bench = await upToSamples({});
+    const rows = await readAll(join(bench.output("significance"), "significance.arrow"), "significance");
+    expect(rows.map(({ path }) => path)).toEqual(Array.from({ length: 6 }, (_, file) => `corpus/${file}.txt`));
+    const [row] = rows;
+    const best = row!.score.indexOf(Math.max(...row!.score.filter((score) => !Number.isNaN(score))));
+    expect(story(0, 80).slice(row!.starts[best], row!.ends[best])).toMatch(/\d/u);
+    expect(row!.extended[best]! - row!.base[best]!).toBeCloseTo(5);
+    expect(row!.score[0]).toBeNaN();
+  });
+
+  it("tokenizes once, and scores only as many tokens as asked for", async () => {
+    const bench = await upToSamples({ significance: { maxTokens: 1_000 } });
+    expect(bench.worker.jobs.map(({ kind }) => kind)).toEqual(["tokenize", "score"]);
+    const rows = await readAll(join(bench.output("significance"), "significance.arrow"), "significance");
+    const scored = rows.reduce((sum, { score }) => sum + score.length, 0);
+    expect(scored).toBeLessThanOrEqual(1_000);
+    expect(scored).toBeGreaterThan(400);
+  });
+
+  it.each([
+    ["warmup", { source: "warmup", steps: 3 }, ["tokenize", "train", "score"]],
+    ["contrast", { source: "contrast", context: 16 }, ["tokenize", "score"]],
+  ] as const)("takes the reference from %s", async (_, reference, kinds) => {
+    const bench = await upToSamples({ significance: { reference } });
+    expect(bench.worker.jobs.map(({ kind }) => kind)).toEqual(kinds);
+    const score = bench.worker.jobs.find((job) => job.kind === "score");
+    if (reference.source === "contrast")
+      expect(score).toMatchObject({ window: 64, models: [{ name: "base", context: 16 }, { name: "extended" }] });
+    else expect(score?.models[1]?.model.path).toMatch(/warmup[\\/]model$/u);
+  });
+
+  it("gives the same samples for the same seed, and others for another", async () => {
+    const read = async (bench: StageBench) => readFile(join(bench.output("samples"), "samples.arrow"));
+    const first = await read(await upToSamples({}));
+    expect((await read(await upToSamples({}))).equals(first)).toBe(true);
+    expect((await read(await upToSamples({ seed: 1 }))).equals(first)).toBe(false);
+  });
+});
+
+describe("inputs of the stages", () => {
+  it("change with the corpus, and not with the evaluation", async () => {
+    const inputs = async (recipe: Partial<RecipeInput>) => {
+      const bench = new StageBench(folder, { ...small, ...recipe });
+      return Promise.all(
+        [prepareStage, significanceStage, selectStage, samplesStage, evaluateStage].map((stage) => stage.inputs(bench.context(stage.name))),
+      );
+    };
+    const before = await inputs({});
+    const evaluated = await inputs({ evaluation: { needle: { trials: 9 } } });
+    expect(evaluated.slice(0, 4)).toEqual(before.slice(0, 4));
+    expect(evaluated[4]).not.toEqual(before[4]);
+    expect(JSON.stringify(before)).not.toContain(folder);
+    await writeFile(join(folder, "corpus", "0.txt"), "Something else entirely.");
+    expect((await inputs({}))[0]).not.toEqual(before[0]);
+  });
+});
+
+describe("evaluate", () => {
+  it("asks every model the same prompts, of exact length, and writes results and reports", async () => {
+    const bench = await upToSamples({});
+    const line = await bench.run(evaluateStage);
+    expect(line).toBe("merged 100 % of needles beyond W, base 0 %");
+    const results = resultsSchema.parse(JSON.parse(await readFile(join(bench.output("evaluate"), "results.json"), "utf8")));
+    const needles = results.rows.filter(({ task }) => task === "needle");
+    expect([...new Set(needles.map(({ model }) => model))]).toEqual(["base", "rope", "extended", "merged"]);
+    const hashes = (model: string) => needles.filter((row) => row.model === model).map(({ promptHash }) => promptHash);
+    expect(new Set(hashes("base")).size).toBe(hashes("base").length);
+    expect(hashes("merged")).toEqual(hashes("base"));
+    const prompts = await readAll(join(bench.output("evaluate"), "prompts.arrow"), "prompts");
+    const lines = (await readFile(join(bench.output("evaluate"), "prompts.jsonl"), "utf8")).trim().split("\n");
+    prompts.forEach(({ prompt, ids }, at) => {
+      const told = JSON.parse(lines[at]!) as { length: number; text: string; needle: string; question: string };
+      expect(prompt).toBe(at);
+      expect(ids.length).toBe(told.length);
+      expect(bench.worker.text(ids)).toBe(told.text);
+      expect(told.text).toContain(told.needle);
+      expect(told.text.endsWith(told.question)).toBe(true);
+    });
+    const measured = results.rows.filter(({ task, model }) => task === "perplexity" && model === "base");
+    expect(new Set(measured.map(({ trial }) => trial)).size).toBe(3);
+    // Three documents of T tokens, less their first.
+    expect(measured.reduce((sum, { tokens = 0 }) => sum + tokens, 0)).toBe(3 * 255);
+    expect(bench.events.filter(({ kind }) => kind === "result")).toHaveLength(2);
+    expect(await readFile(join(bench.output("evaluate"), "report.html"), "utf8")).toContain("merged");
+  });
+
+  it("warns of lengths and documents that are too short, and goes on", async () => {
+    const bench = await upToSamples({
+      evaluation: { needle: { lengths: [16, 64], trials: 1, depths: [0.5] }, perplexity: { documents: 50 } },
+    });
+    await bench.run(evaluateStage);
+    const warnings = bench.events.flatMap((event) => (event.kind === "log" && event.level === "warning" ? [event.message] : []));
+    expect(warnings).toEqual([expect.stringContaining("Prompts of 16 tokens"), expect.stringContaining("only 6 of 50 documents")]);
+  });
+
+  it("evaluates the models there are", async () => {
+    const bench = await upToSamples({ evaluation: { ...small.evaluation, ropeOnly: false } });
+    for (const stage of ["extend", "merge"] as const) bench.skipped.add(stage);
+    await bench.run(evaluateStage);
+    const generate = bench.worker.jobs.find((job) => job.kind === "generate");
+    expect(generate?.models.map(({ name }) => name)).toEqual(["base"]);
+  });
+
+  it("is skipped where nothing is evaluated", () => {
+    const bench = new StageBench(folder, { evaluation: { needle: { enabled: false }, perplexity: { enabled: false } } });
+    expect(evaluateStage.skip(bench.context("evaluate"))).not.toBeNull();
+  });
+});
