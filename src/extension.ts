@@ -25,7 +25,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const tree = new RunsTree(store);
   const statusBar = new RunStatusBar(store);
   const codeLens = new RecipeCodeLens(store);
-  const notices = new RunNotices(store, context.workspaceState, log, (file, message) => diagnostics.showFault(file, message));
+  const notices = new RunNotices(store, log, (file, message) => diagnostics.showFault(file, message));
   const contextKeys = keepContextKeys(store);
   // After activation, which others wait for; nobody waits for the first look at the workspace.
   const discovered = new Promise<void>((resolve) => setImmediate(resolve))

@@ -18,8 +18,8 @@ export class FollowedRun {
   readonly series = new RunSeries();
   snapshot: RunSnapshot = emptySnapshot;
   status: ShownStatus = "starting";
-  /** `seq` of the newest error event, which names the fault for "told once". */
-  errorSeq: number | null = null;
+  /** Which event told the newest fault, and when (milliseconds since the epoch). */
+  faultEvent: { readonly seq: number; readonly time: number } | null = null;
   /** The events that the last refresh brought. */
   fresh: readonly RunEvent[] = [];
   hasReport = false;
@@ -74,7 +74,7 @@ export class FollowedRun {
   private take(event: RunEvent): void {
     this.snapshot = reduceRun(this.snapshot, event);
     this.series.add(event);
-    if (event.kind === "error") this.errorSeq = event.seq;
+    if (event.kind === "error") this.faultEvent = { seq: event.seq, time: event.time };
   }
 
   private async currentStatus(): Promise<ShownStatus> {

@@ -1,28 +1,27 @@
 /** Tells of faults once and of completed runs that were watched. What happened before this window opened is not news. */
 import { existsSync } from "node:fs";
 import * as vscode from "vscode";
-import { readStrings } from "../platform/memory.js";
 import { notifyWhenDone } from "../platform/settings.js";
 import type { FollowedRun, ShownStatus } from "./followedRun.js";
 import type { RunStore } from "./runStore.js";
 
-/** Faults already told, as `DIRECTORY#SEQ`, so that a reload does not tell them again. */
-const TOLD_KEY = "longrecipe.toldFaults";
-const TOLD_MAXIMUM = 200;
-
 export class RunNotices implements vscode.Disposable {
   private readonly subscription: vscode.Disposable;
   private readonly lastStatus = new WeakMap<FollowedRun, ShownStatus>();
+  private readonly told = new Set<string>();
+  private readonly since = Date.now();
 
   constructor(
     store: RunStore,
-    private readonly memory: vscode.Memento,
     private readonly log: vscode.LogOutputChannel,
     /** Marks in the recipe what the fault says of it. */
     private readonly mark: (recipeFile: string, message: string) => Promise<void>,
   ) {
-    this.subscription = store.onDidChange((run) => {
-      if (run !== null) this.look(run).catch((error: unknown) => log.error(String(error)));
+    this.subscription = store.onDidChange((changed) => {
+      if (changed !== null) this.copyLog(changed);
+      for (const run of changed === null ? store.all() : [changed]) {
+        this.look(run).catch((error: unknown) => log.error(String(error)));
+      }
     });
   }
 
@@ -33,22 +32,26 @@ export class RunNotices implements vscode.Disposable {
   private async look(run: FollowedRun): Promise<void> {
     const before = this.lastStatus.get(run);
     this.lastStatus.set(run, run.status);
+    const fault = run.snapshot.error;
+    if (fault !== null && this.isNews(run)) await this.tellFault(run, fault.message, fault.remedy);
+    if (run.status === "completed" && (before === "running" || before === "starting")) await tellCompleted(run);
+  }
+
+  /** Whether the run's fault came after this window opened and was not told yet; from now on it is. */
+  private isNews({ directory, faultEvent }: FollowedRun): boolean {
+    if (faultEvent === null || faultEvent.time < this.since) return false;
+    const key = `${directory}#${String(faultEvent.seq)}`;
+    const isNew = !this.told.has(key);
+    this.told.add(key);
+    return isNew;
+  }
+
+  /** Keeps what a run says of itself in the log. */
+  private copyLog(run: FollowedRun): void {
     for (const event of run.fresh) {
       if (event.kind === "log" && event.level !== "debug") this.log[level(event.level)](`[${run.run.name}] ${event.message}`);
       if (event.kind === "run") this.log.info(`[${run.run.name}] ${event.status}`);
     }
-    if (run.snapshot.error !== null && run.errorSeq !== null && (await this.isNews(`${run.directory}#${String(run.errorSeq)}`))) {
-      await this.tellFault(run, run.snapshot.error.message, run.snapshot.error.remedy);
-    }
-    if (run.status === "completed" && (before === "running" || before === "starting")) await tellCompleted(run);
-  }
-
-  /** Whether this fault was not told yet; from now on it is. */
-  private async isNews(key: string): Promise<boolean> {
-    const told = readStrings(this.memory, TOLD_KEY);
-    if (told.includes(key)) return false;
-    await this.memory.update(TOLD_KEY, [...told, key].slice(-TOLD_MAXIMUM));
-    return true;
   }
 
   private async tellFault(run: FollowedRun, message: string, remedy: string): Promise<void> {

@@ -99,8 +99,7 @@ export class RunStore implements vscode.Disposable {
 
   private async addDirectory(directory: string): Promise<void> {
     if (this.runs.has(resolve(directory))) return;
-    const followed = await this.followDirectory(directory);
-    await followed.refresh();
+    await this.followDirectory(directory);
     this.changed.fire(null);
     this.schedule();
   }
@@ -116,6 +115,8 @@ export class RunStore implements vscode.Disposable {
     let followed = this.runs.get(directory);
     if (followed === undefined) {
       followed = new FollowedRun({ ...found, directory });
+      // Read before it is shown: until then every run would seem to be starting.
+      await followed.refresh();
       this.runs.set(directory, followed);
     }
     return followed;

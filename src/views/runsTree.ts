@@ -63,7 +63,12 @@ function runItem(run: FollowedRun): vscode.TreeItem {
     run.isActive ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed,
   );
   item.id = run.directory;
-  item.description = `${runDescription(run)} · ${new Date(run.run.created).toLocaleString()}`;
+  item.description = `${runDescription(run)} · ${new Date(run.run.created).toLocaleString(undefined, {
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+  })}`;
   item.iconPath = runIcon(run.status);
   item.contextValue = `run-${run.status}${run.hasReport ? "+report" : ""}${run.hasCheckpoint ? "+checkpoint" : ""}`;
   item.tooltip = runTooltip(run);

@@ -29,7 +29,8 @@ export class RunStatusBar implements vscode.Disposable {
     const runs = this.store.all();
     const active = runs.filter((run) => run.isActive);
     const stillThere = this.shown !== null && runs.includes(this.shown) ? this.shown : null;
-    this.shown = active[0] ?? stillThere ?? runs.find((run) => run.status === "interrupted" || run.status === "paused") ?? null;
+    const latest = runs.find((run) => run.isResumable && run.status !== "stopped") ?? null;
+    this.shown = active[0] ?? stillThere ?? latest;
     if (this.shown === null) {
       this.item.hide();
       return;

@@ -107,9 +107,9 @@ async function browseFolder(): Promise<string | null> {
   const folder = chosen?.[0]?.fsPath;
   if (folder === undefined) return null;
   if (await isModelFolder(folder)) return folder;
-  await vscode.window.showWarningMessage(
+  // Not awaited: the question comes back, the message stays beside it.
+  void vscode.window.showWarningMessage(
     vscode.l10n.t("{0} holds no model: config.json and *.safetensors, as transformers saves them, are needed.", folder),
-    { modal: true },
   );
   return null;
 }

@@ -38,7 +38,7 @@ describe("a run that happened before", () => {
     expect(run.isResumable).toBe(end !== "completed");
     expect(run.hasReport).toBe(end === "completed");
     expect(run.hasCheckpoint).toBe(end === "completed");
-    expect(run.errorSeq === null).toBe(end !== "failed");
+    expect(run.faultEvent === null).toBe(end !== "failed");
     expect(run.series.all()[0]?.step.length).toBe(end === "completed" ? 120 : 72);
     expect(await run.refresh()).toBe(false);
   });

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { formatBytes, formatDuration, formatPercent, formatTokens } from "../../../src/views/format.js";
 
 it("never says 100 % before it is done", () => {
-  expect([0, 0.004, 0.436, 0.9999, 1, 1.2].map(formatPercent)).toEqual(["0 %", "0 %", "43 %", "99 %", "100 %", "100 %"]);
+  expect([0, 0.004, 0.436, 0.9999, 1, 1.2].map(formatPercent)).toEqual(["0 %", "0 %", "44 %", "99 %", "100 %", "100 %"]);
 });
 
 it("writes durations in the two units that matter", () => {

@@ -1,0 +1,42 @@
+/** Runs the host suites, each in a window of its own: `npm run test:host [-- NAME…]`. */
+import process from "node:process";
+import { runHostTests } from "./support/runHostTests.js";
+import { sessions, type Session } from "./suites/sessions/index.js";
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !(name in sessions));
+if (unknown.length > 0) {
+  console.error(`No such session: ${unknown.join(", ")}. There are: ${Object.keys(sessions).join(", ")}.`);
+  process.exit(2);
+}
+
+async function main(): Promise<void> {
+  const failed: string[] = [];
+  for (const [name, session] of Object.entries(sessions)) {
+    if (asked.length > 0 && !asked.includes(name)) continue;
+    console.log(`\n${name}`);
+    const start = Date.now();
+    try {
+      await runSession(session);
+      console.log(`  ${name}: ${((Date.now() - start) / 1000).toFixed(1)} s`);
+    } catch (error) {
+      failed.push(name);
+      console.error(`  ${name} FAILED: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  if (failed.length > 0) {
+    console.error(`\nFailed sessions: ${failed.join(", ")}`);
+    process.exitCode = 1;
+  }
+}
+
+async function runSession(session: Session): Promise<void> {
+  const { options, finish } = await session();
+  try {
+    await runHostTests(options);
+  } finally {
+    await finish();
+  }
+}
+
+void main();

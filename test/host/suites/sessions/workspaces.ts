@@ -1,0 +1,46 @@
+/** Folders that the windows open, made anew for each session. */
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { writeFixtureRun, type FixtureEnd } from "../../../support/fixtureRun.js";
+
+export interface Workspace {
+  readonly path: string;
+  remove(): Promise<void>;
+}
+
+/** An empty folder. */
+export async function emptyWorkspace(): Promise<Workspace> {
+  const path = await mkdtemp(join(tmpdir(), "longrecipe-workspace-"));
+  // A process that is just ending may still write something.
+  return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 10 }) };
+}
+
+/** What looks like a model from outside (no worker can load it), a corpus, and recipes, good and bad. */
+export async function recipeWorkspace(): Promise<Workspace> {
+  const workspace = await emptyWorkspace();
+  const write = (file: string, content: string): Promise<void> => writeFile(join(workspace.path, file), content);
+  await mkdir(join(workspace.path, "model"));
+  await mkdir(join(workspace.path, "corpus"));
+  await write("model/config.json", JSON.stringify({ architectures: ["LlamaForCausalLM"], max_position_embeddings: 256 }));
+  await write("model/model.safetensors", "");
+  await write("corpus/a.txt", "A first document. It has two sentences.\n");
+  await write("corpus/b.md", "# A second document\n");
+  const good = { model: "./model", targetLength: 1024, corpus: { include: ["corpus"] } };
+  await write("good.longrecipe.json", `${JSON.stringify(good, null, 2)}\n`);
+  await write("bad.longrecipe.json", `${JSON.stringify({ ...good, targetLength: "long", training: { batchsize: 8 } }, null, 2)}\n`);
+  await write("lost.longrecipe.json", `${JSON.stringify({ ...good, model: "./modle", corpus: { include: ["corpse"] } }, null, 2)}\n`);
+  return workspace;
+}
+
+/** A recipe workspace with runs that happened before. */
+export async function runWorkspace(ends: readonly FixtureEnd[]): Promise<Workspace> {
+  const workspace = await recipeWorkspace();
+  for (const end of ends) await writeFixtureRun(runDirectory(workspace.path, end), join(workspace.path, "good.longrecipe.json"), { end });
+  return workspace;
+}
+
+/** Where a fixture run lies in its workspace. */
+export function runDirectory(workspace: string, name: string): string {
+  return join(workspace, ".longrecipe", "runs", `good-${name}`);
+}
