@@ -7,7 +7,9 @@ import { element, picture, svgText } from "./svg.js";
 
 const width = 640;
 const height = 300;
-const margin = { left: 56, right: 110, top: 16, bottom: 40 };
+const margin = { left: 56, right: 140, top: 22, bottom: 40 };
+/** Series with intervals stand this far apart, so that none hides another. */
+const apart = 5;
 
 type Scale = ScaleContinuousNumeric<number, number>;
 interface Series {
@@ -90,29 +92,31 @@ function chart(
       ? []
       : [
           element("line", { class: "mark", x1: x(mark), x2: x(mark), y1: margin.top, y2: bottom }),
-          svgText(x(mark) + 4, margin.top + 10, "W", { class: "muted" }),
+          svgText(x(mark), margin.top - 8, "W", { class: "muted", "text-anchor": "middle" }),
         ];
   return picture(width, height, label, [
     ...grid,
     ...axis,
     unitText,
     ...window,
-    ...series.flatMap((one) => drawSeries(one, x, y)),
+    ...series.flatMap((one, place) => drawSeries(one, apart * (place - (series.length - 1) / 2), x, y)),
     ...legend(series),
   ]);
 }
 
-function drawSeries({ colour, points, bands = [] }: Series, x: Scale, y: Scale): string[] {
+function drawSeries({ colour, points, bands }: Series, shift: number, x: Scale, y: Scale): string[] {
+  const place = (at: number): number => x(at) + (bands === undefined ? 0 : shift);
   const path = line<readonly [number, number]>(
-    ([at]) => x(at),
+    ([at]) => place(at),
     ([, value]) => y(value),
   )([...points]);
+  const dots = points.length > 40 ? [] : points;
   return [
-    ...bands.map(([at, low, high]) => element("line", { class: `band c${colour}`, x1: x(at), x2: x(at), y1: y(low), y2: y(high) })),
+    ...(bands ?? []).map(([at, low, high]) =>
+      element("line", { class: `band c${colour}`, x1: place(at), x2: place(at), y1: y(low), y2: y(high) }),
+    ),
     element("path", { class: `line c${colour}`, d: path ?? "" }),
-    ...(points.length <= 40
-      ? points.map(([at, value]) => element("circle", { class: `dot c${colour}`, cx: x(at), cy: y(value), r: 3 }))
-      : []),
+    ...dots.map(([at, value]) => element("circle", { class: `dot c${colour}`, cx: place(at), cy: y(value), r: 3 })),
   ];
 }
 

@@ -10,7 +10,9 @@ export function htmlReport({ summary, model, losses }: ReportInput): string {
   const tables = reportTables(summary);
   const accuracy = accuracyChart(summary);
   const loss = lossChart(losses);
-  const maps = summary.needle.map((row) => figure(heatmap(row, summary), `${row.model}: length across, depth down, percent retrieved`));
+  const maps = summary.needle.map((row) =>
+    figure(heatmap(row, summary), `${row.model}: percent retrieved, by tokens in the prompt (across) and depth of the needle (down)`),
+  );
   const body = [
     `<h1>${escapeHtml(summary.run)}</h1>`,
     `<p>Model ${escapeHtml(model)}: window W = ${tokensText(summary.window)}, target T = ${tokensText(summary.targetLength)} tokens.</p>`,

@@ -13,7 +13,7 @@ h1 { font-size: 1.6rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: 0.3rem 0.7rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
 th:first-child { text-align: left; }
-figure { margin: 1rem 0; } .maps { display: flex; flex-wrap: wrap; gap: 1rem; } .maps figure { margin: 0; }
+figure { margin: 1rem 0; } .maps { display: flex; flex-wrap: wrap; gap: 1rem; } .maps figure { margin: 0; max-width: 27rem; }
 svg { max-width: 100%; height: auto; } svg text { fill: var(--text); font-size: 12px; } svg text.muted { fill: var(--muted); }
 .grid { stroke: var(--line); } .mark { stroke: var(--muted); stroke-dasharray: 4 4; }
 .line { fill: none; stroke-width: 2; } .band { stroke-width: 5; opacity: 0.25; } .cell { fill: var(--cell); } svg text.on { fill: var(--on); }

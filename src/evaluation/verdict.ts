@@ -1,5 +1,5 @@
 /** What the numbers of an evaluation say, in sentences. */
-import { percent } from "./format.js";
+import { percent, perplexityText } from "./format.js";
 import { mended, type PerplexityRow, type Summary } from "./summary.js";
 
 /** One line for the stage list: `merged 96 % beyond W, base 8 %`. */
@@ -26,24 +26,27 @@ function best(summary: Summary, order: readonly string[]): string | undefined {
 export function verdicts(summary: Summary): string[] {
   const lines: string[] = [];
   for (const { model, inside, beyond } of summary.needle) {
+    const repaired = model === "base" ? null : mended(summary, model);
     const parts = [
       ...(inside === null ? [] : [`${percent(inside)} of the needles inside the window`]),
       ...(beyond === null ? [] : [`${percent(beyond)} beyond it`]),
+      ...(repaired === null ? [] : [`${percent(repaired)} where the base fails (at most 40 %)`]),
     ];
-    if (parts.length > 0) lines.push(`${model} retrieves ${parts.join(" and ")}.`);
-  }
-  for (const { model } of summary.needle) {
-    const share = model === "base" ? null : mended(summary, model);
-    if (share !== null) lines.push(`Where the base retrieves at most 40 % beyond its window, ${model} retrieves ${percent(share)}.`);
+    if (parts.length > 0) lines.push(`${model} retrieves ${list(parts)}.`);
   }
   const base = summary.perplexity.find(({ model }) => model === "base");
   if (base !== undefined) lines.push(...summary.perplexity.flatMap((row) => perplexityVerdict(base, row)));
   return lines;
 }
 
+function list(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1) ?? ""}`;
+}
+
 function perplexityVerdict(base: PerplexityRow, row: PerplexityRow): string[] {
   if (row === base || row.inside === null || base.inside === null) return [];
   const change = (row.inside / base.inside - 1) * 100;
-  const amount = `${Math.abs(change).toFixed(1)} % ${change > 0 ? "above" : "below"} the base`;
-  return [`Perplexity of ${row.model} inside the window is ${row.inside.toFixed(2)}, ${amount} (${base.inside.toFixed(2)}).`];
+  const size = Math.abs(change).toFixed(1);
+  const amount = size === "0.0" ? "as the base" : `${size} % ${change > 0 ? "above" : "below"} the base`;
+  return [`Perplexity of ${row.model} inside the window is ${perplexityText(row.inside)}, ${amount} (${perplexityText(base.inside)}).`];
 }

@@ -66,7 +66,9 @@ describe("summarize", () => {
 
   it("speaks in sentences", () => {
     expect(headline(summary)).toBe("merged 100 % of needles beyond W, base 13 %");
-    expect(verdicts(summary)).toContain("Where the base retrieves at most 40 % beyond its window, merged retrieves 100 %.");
+    expect(verdicts(summary)).toContain(
+      "merged retrieves 100 % of the needles inside the window, 100 % beyond it and 100 % where the base fails (at most 40 %).",
+    );
     expect(verdicts(summary).find((line) => line.startsWith("Perplexity of merged"))).toMatch(/below the base/u);
     const empty = summarize({ ...exampleResults(), rows: [] });
     expect(headline(empty)).toBe("nothing to evaluate");
