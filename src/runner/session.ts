@@ -64,12 +64,13 @@ export async function runSession(options: SessionOptions): Promise<void> {
     takeReserve(paths.directory);
     const log = EventLog.open(paths.events, options.onEvent);
     const signals = catchSignals(paths.control, abort);
+    const failing: { stage: StageName | null } = { stage: null };
     try {
       log.append({ kind: "run", status: history.length > 0 ? "resumed" : "started", pid: process.pid }, null);
-      await work(options, paths, log, new SeenEvents(history), abort.signal);
+      await work(options, paths, log, new SeenEvents(history), abort.signal, failing);
       log.append({ kind: "run", status: "completed", exitCode: exitCode.ok }, null);
     } catch (error) {
-      throw ended(paths, log, lost.error ?? error);
+      throw ended(paths, log, lost.error ?? error, failing.stage);
     } finally {
       signals.release();
       log.close();
@@ -81,7 +82,14 @@ export async function runSession(options: SessionOptions): Promise<void> {
   }
 }
 
-async function work(options: SessionOptions, paths: RunPaths, log: EventLog, seen: SeenEvents, abort: AbortSignal): Promise<void> {
+async function work(
+  options: SessionOptions,
+  paths: RunPaths,
+  log: EventLog,
+  seen: SeenEvents,
+  abort: AbortSignal,
+  failing: { stage: StageName | null },
+): Promise<void> {
   const prepared = await options.prepare({ emit: (event) => log.append(event, null), abort });
   const { recipe, recipeDirectory, models, program } = prepared;
   await runPipeline({
@@ -92,7 +100,10 @@ async function work(options: SessionOptions, paths: RunPaths, log: EventLog, see
     models,
     only: options.only,
     reuse: options.reuse,
-    emit: (event, stage) => log.append(event, stage),
+    emit: (event, stage) => {
+      if (event.kind === "stage" && event.status === "failed") failing.stage = stage;
+      log.append(event, stage);
+    },
     runJob: jobRunner({ program, paths, recipe, seen, abort, emit: (event, stage, time) => log.append(event, stage, time) }),
     interrupt: () => (abort.aborted ? "pause" : pendingInterrupt(paths.control)),
   });
@@ -100,7 +111,7 @@ async function work(options: SessionOptions, paths: RunPaths, log: EventLog, see
 }
 
 /** The end of a run that did not complete, told in its history; returns what to throw. */
-function ended(paths: RunPaths, log: EventLog, error: unknown): Error {
+function ended(paths: RunPaths, log: EventLog, error: unknown, stage: StageName | null): Error {
   if (error instanceof Interrupted) {
     log.append({ kind: "run", status: error.request === "pause" ? "paused" : "stopped", exitCode: exitCode.interrupted }, null);
     return error;
@@ -109,7 +120,7 @@ function ended(paths: RunPaths, log: EventLog, error: unknown): Error {
   // The stack of what nobody foresaw is for whoever mends it.
   if (fault.exit === exitCode.internal) console.error(error);
   giveReserve(paths.directory);
-  log.append({ kind: "error", code: fault.code, message: describeFault(fault), remedy: fault.remedy }, null);
+  log.append({ kind: "error", code: fault.code, message: describeFault(fault), remedy: fault.remedy }, stage);
   log.append({ kind: "run", status: "failed", exitCode: fault.exit }, null);
   return fault;
 }

@@ -14,7 +14,7 @@ export async function evaluate(what: string, options: CommonOptions & { readonly
     const run = await readRun(path);
     const own = await readRunRecipe(path);
     const directory = dirname(run.recipeFile);
-    const recipe = given ? { ...own, evaluation: rebased(given, directory) } : own;
+    const recipe = { ...own, evaluation: await evaluationFor(run.recipeFile, own, given) };
     const earlier = new Set(stageNames.filter((name) => name !== "evaluate"));
     await perform({ directory: path, loaded: () => Promise.resolve({ file: run.recipeFile, directory, recipe }), options, reuse: earlier });
     return;
@@ -31,6 +31,13 @@ export async function evaluate(what: string, options: CommonOptions & { readonly
   const recipe: Recipe = { ...given.recipe, model, evaluation: { ...given.recipe.evaluation, ropeOnly: false } };
   const directory = join(runsRoot(given.file, recipe), newRunName(`evaluate-${basename(what).replace(/[^\w.-]+/g, "-")}`, new Date()));
   await perform({ directory, loaded: () => Promise.resolve({ ...given, recipe }), options, only: new Set(["evaluate"]) });
+}
+
+/** What is evaluated, and on what: as another recipe says, else as the run's recipe file says now, else as it said then. */
+async function evaluationFor(recipeFile: string, own: Recipe, given: LoadedRecipe | null): Promise<Recipe["evaluation"]> {
+  if (given !== null && given.file !== recipeFile) return rebased(given, dirname(recipeFile));
+  if (given !== null) return given.recipe.evaluation;
+  return (await exists(recipeFile)) ? (await loadRecipe(recipeFile)).recipe.evaluation : own.evaluation;
 }
 
 /** The evaluation of another recipe, its paths made relative to `directory`. */

@@ -48,7 +48,7 @@ export function buildProgram(): Command {
     .option("--detach", "start it in the background and return")
     .action((run: string, options: CommonOptions) => resume(run, options));
   working("evaluate <run-or-model>", "evaluate a finished run again, or any model by a recipe")
-    .option("--recipe <file>", "recipe whose evaluation is used (default: the run's own)")
+    .option("--recipe <file>", "recipe whose evaluation is used (default: the run's recipe file as it is now)")
     .action((what: string, options: CommonOptions) => evaluate(what, options));
   command("status <run>", "show how far a run is")
     .option("--follow", "go on showing it until its runner ends")

@@ -13,7 +13,11 @@ import { stageFolder, stageNames, type StageName } from "../../../src/protocol/s
 import { runEventTail } from "../../../src/runner/eventTail.js";
 import { runPaths } from "../../../src/runner/runDirectory.js";
 
-const runner = join(packageRoot(), "dist", "runner.js");
+/** LONGRECIPE_RUNNER names another build, so that dist can be made anew meanwhile. */
+const runner = process.env["LONGRECIPE_RUNNER"] ?? join(packageRoot(), "dist", "runner.js");
+
+/** The model is so small that a second thread only waits: on a busy machine for most of the time. */
+const fewThreads = { OMP_NUM_THREADS: "1" };
 
 export interface Ended {
   readonly code: number | null;
@@ -38,7 +42,7 @@ export function cli(...args: string[]): Promise<Ended> {
 }
 
 export function startProgram(command: string, args: readonly string[]): Started {
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, HF_HUB_OFFLINE: "1" } });
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, HF_HUB_OFFLINE: "1", ...fewThreads } });
   let out = "";
   let err = "";
   child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString("utf8")));
