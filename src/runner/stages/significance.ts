@@ -1,5 +1,5 @@
 /** Stage 2: how much each token's score changes from the base to the extended reference. */
-import { rename, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { JobRequest, Stage, StageContext } from "../stage.js";
 import { Random } from "../../recipe/random.js";
@@ -97,10 +97,9 @@ async function joinScores(context: StageContext, tokens: string): Promise<{ toke
   const documents = new DocumentCursor(join(context.outputOf("prepare"), prepareFiles.documents), "documents");
   const base = new DocumentCursor(join(directory, "scores-base.arrow"), "scores");
   const extended = new DocumentCursor(join(directory, "scores-extended.arrow"), "scores");
-  const target = join(directory, significanceFile);
   const totals = { tokens: 0, documents: 0 };
   const report = progressReporter(context, 0, "documents");
-  await writeTable(`${target}.new`, "significance", async (writer) => {
+  await writeTable(join(directory, significanceFile), "significance", async (writer) => {
     for await (const { document, ids, starts, ends } of readRows(tokens, "tokens")) {
       const { path, hash } = await documents.take(document);
       const before = await base.take(document);
@@ -113,6 +112,5 @@ async function joinScores(context: StageContext, tokens: string): Promise<{ toke
     }
   });
   await Promise.all([documents.close(), base.close(), extended.close()]);
-  await rename(`${target}.new`, target);
   return totals;
 }

@@ -39,7 +39,8 @@ export class TableWriter<C extends TableColumns> {
 
   /** @throws UserError when the file cannot be made. */
   static async create<N extends TableName>(path: string, table: N): Promise<TableWriter<(typeof tables)[N]>> {
-    const temporary = `${path}.${process.pid}.partial`;
+    // One name, so that what a killed runner left is written over; a run has one runner at a time.
+    const temporary = `${path}.partial`;
     try {
       return new TableWriter(path, temporary, await open(temporary, "w"), tables[table]);
     } catch (error) {
