@@ -24,8 +24,8 @@ export const tryExample: Command = async (parts) => {
 /** Copies what is not there yet: changes that a person made to an earlier copy stay. @returns the recipe file. */
 async function copyExample(parts: Parts, target: string): Promise<string> {
   const source = join(parts.context.extensionPath, "examples", "embedded");
-  const files = await glob(["*.longrecipe.json", "model/**", "corpus/**"], { cwd: source });
-  const recipe = files.find((file) => file.endsWith(".longrecipe.json"));
+  const files = await glob(["**"], { cwd: source, ignore: ["pretrain/**"] });
+  const recipe = files.sort().find((file) => file.endsWith(".longrecipe.json"));
   if (recipe === undefined) throw new Error(`no recipe in ${source}`);
   for (const file of files) {
     const to = join(target, file);

@@ -12,28 +12,32 @@ if (unknown.length > 0) {
 
 async function main(): Promise<void> {
   const failed: string[] = [];
+  let passed = 0;
   for (const [name, session] of Object.entries(sessions)) {
     if (asked.length > 0 && !asked.includes(name)) continue;
     console.log(`\n${name}`);
     const start = Date.now();
     try {
-      await runSession(session);
+      passed += await runSession(session);
       console.log(`  ${name}: ${((Date.now() - start) / 1000).toFixed(1)} s`);
     } catch (error) {
       failed.push(name);
       console.error(`  ${name} FAILED: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
+  // scripts/test.ts counts these: tests of sessions that passed, and sessions that did not.
+  console.log(`\n  ${String(passed)} passing\n  ${String(failed.length)} failing`);
   if (failed.length > 0) {
     console.error(`\nFailed sessions: ${failed.join(", ")}`);
     process.exitCode = 1;
   }
 }
 
-async function runSession(session: Session): Promise<void> {
+/** @returns how many tests passed. */
+async function runSession(session: Session): Promise<number> {
   const { options, finish } = await session();
   try {
-    await runHostTests(options);
+    return (await runHostTests(options)).passed;
   } finally {
     await finish();
   }

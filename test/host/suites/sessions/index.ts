@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import process from "node:process";
 import type { HostTestOptions } from "../../support/runHostTests.js";
+import { endToEnd } from "./endToEnd.js";
 import { emptyWorkspace, recipeWorkspace, runWorkspace, type Workspace } from "./workspaces.js";
 
 /** Prepares a session; `finish` takes away what it made, whatever came of it. */
@@ -10,7 +11,7 @@ export type Session = () => Promise<{ readonly options: HostTestOptions; readonl
 /** npm runs scripts in the repository's root. */
 const root = process.cwd();
 
-export function suite(name: string): string {
+function suite(name: string): string {
   return join(root, "dist", "test", "host", `${name}.js`);
 }
 
@@ -27,4 +28,5 @@ export const sessions: Readonly<Record<string, Session>> = {
   recipes: simple("recipes", recipeWorkspace),
   runs: simple("runs", () => runWorkspace(["completed", "paused", "running"])),
   untrusted: simple("untrusted", () => runWorkspace(["paused"]), { trust: false }),
+  endToEnd: endToEnd(root, suite("endToEnd")),
 };

@@ -134,13 +134,18 @@ if (windowNumber === 1) {
 } else {
   describe("after a reload", () => {
     it("every run is there again, as far as it had come", async () => {
-      await screenshot("after-reload");
       assert.deepEqual(
         ["completed", "paused", "running", "live", "failing"].map((name) => run(name)?.status),
         // The player was part of the window that went: its run has no runner any more.
         ["completed", "paused", "interrupted", "interrupted", "failed"],
       );
       assert.equal(run("live")?.series.all()[0]?.step.at(-1), 300);
+      await eventually("the tree shows them all", async () => {
+        const text = await treeText();
+        return ["completed", "paused", "interrupted", "failed"].every((word) => text.includes(word));
+      });
+      assert.notEqual(api.statusBar.text, null);
+      await screenshot("runs-after-reload");
     });
 
     it("the dashboard is open again, with everything it showed", async () => {

@@ -1,0 +1,4 @@
+/** The packaged extension in a clean host: from the palette to a merged checkpoint, with a reload on the way. */
+import { runSpecs } from "../support/mochaRunner.js";
+
+export const run = (): Promise<void> => runSpecs({ endToEnd: () => import("./specs/endToEnd.js") });
