@@ -2,6 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { exitCode, UserError } from "../../protocol/errors.js";
+import { countByPosition, diagnoseSelection } from "../../recipe/diagnoseSelection.js";
 import { topThreshold } from "../../recipe/quantile.js";
 import { countImpactful } from "../../recipe/select.js";
 import type { Stage } from "../stage.js";
@@ -28,7 +29,7 @@ export interface SelectionSummary {
 export const selectStage: Stage = {
   name: "select",
   skip: () => null,
-  inputs: ({ recipe }) => Promise.resolve({ topFraction: recipe.selection.topFraction }),
+  inputs: ({ recipe, models }) => Promise.resolve({ topFraction: recipe.selection.topFraction, window: models.base.window }),
   async run(context) {
     const significance = join(context.outputOf("significance"), significanceFile);
     const threshold = await topThreshold(() => scoresOf(significance), context.recipe.selection.topFraction);
@@ -42,11 +43,15 @@ export const selectStage: Stage = {
     }
     const documents = join(context.outputOf("prepare"), prepareFiles.documents);
     const totals = { documents: 0, tokens: 0, sentences: 0, anchorSentences: 0, anchorTokens: 0 };
+    const byPosition = { inside: 0, impactfulInside: 0, beyond: 0, impactfulBeyond: 0 };
+    const { window } = context.models.base;
     const report = progressReporter(context, threshold.scored, "tokens");
     await writeTable(join(context.directory, selectionFiles.selection), "selection", async (writer) => {
       const buffer = new SelectionBuffer(writer);
       for await (const { document, first, tokens, score } of segmentedDocuments(documents, significance, "significance")) {
-        const counts = countImpactful(first, score ?? new Float32Array(tokens), threshold.value);
+        const scores = score ?? new Float32Array(tokens);
+        const counts = countImpactful(first, scores, threshold.value);
+        countByPosition(byPosition, scores, threshold.value, window);
         await buffer.add(document, tokens, counts);
         totals.documents++;
         totals.tokens += tokens;
@@ -60,6 +65,8 @@ export const selectStage: Stage = {
       }
       await buffer.flush();
     });
+    const diagnosis = diagnoseSelection(byPosition, window);
+    if (diagnosis !== null) context.emit(diagnosis);
     const summary: SelectionSummary = {
       threshold: threshold.value,
       scoredTokens: threshold.scored,
