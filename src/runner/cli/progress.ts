@@ -69,10 +69,10 @@ class BarDisplay implements RunDisplay {
         { format, barsize: 24, hideCursor: true, stream: process.stderr, clearOnComplete: true },
         Presets.shades_classic,
       );
-      this.bar.start(progress.total, 0, { stage: event.stage ?? "", text: "" });
+      this.bar.start(progress.total, 0, { stage: event.stage ?? "models", text: "" });
     }
     this.bar.setTotal(progress.total);
-    this.bar.update(Math.min(progress.done, progress.total), { stage: event.stage ?? "", text: progress.text });
+    this.bar.update(Math.min(progress.done, progress.total), { stage: event.stage ?? "models", text: progress.text });
   }
 
   close(): void {
@@ -102,7 +102,7 @@ export class LineDisplay implements RunDisplay {
     if (progress) {
       if (this.progressEvery === false || event.time - this.lastProgress < this.progressEvery) return;
       this.lastProgress = event.time;
-      this.print(`  ${event.stage ?? ""}: ${progress.text}`);
+      this.print(`  ${event.stage ?? "models"}: ${progress.text}`);
       return;
     }
     const line = describe(event);
