@@ -23,6 +23,14 @@ SHAPES: dict[str, dict[str, int]] = {
         "num_attention_heads": 4,
         "num_key_value_heads": 4,
     },
+    "wide vocabulary (5 M)": {
+        "vocab_size": 32_768,
+        "hidden_size": 128,
+        "intermediate_size": 384,
+        "num_hidden_layers": 4,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+    },
     "middle (35 M)": {
         "vocab_size": 32_768,
         "hidden_size": 384,

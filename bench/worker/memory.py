@@ -23,7 +23,7 @@ from longrecipe_worker.events import EventLog
 from longrecipe_worker.interrupts import Interrupts
 from longrecipe_worker.jobs.train import Training
 
-SHAPE = "middle (35 M)"
+SHAPE = "wide vocabulary (5 M)"
 LENGTHS = [1024, 2048, 4096, 8192]
 WAYS = {
     "bare": "bare loop",

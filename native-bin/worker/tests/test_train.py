@@ -195,7 +195,7 @@ def _wait_for(runner: Runner, kind: str, name: str, process: subprocess.Popen[by
 
 def test_kill_loses_only_what_is_past_the_last_checkpoint(runner: Runner, llama: Path) -> None:
     runner.samples(count=7)
-    long = {"steps": 150, "checkpointEvery": 5}
+    long = {"steps": 80, "checkpointEvery": 10}
     job = runner.job("train", "killed", **fields(runner, llama, "killed", **long))
     process = _start(job)
     _wait_for(runner, "checkpoint", "killed", process)
