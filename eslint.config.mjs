@@ -2,7 +2,7 @@ import eslint from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/", "node_modules/", "test-results/", "native-bin/", "examples/", ".vscode-test/"] },
+  { ignores: ["dist/", "node_modules/", "test-results/", ".longrecipe/", "native-bin/", "examples/", ".vscode-test/"] },
   eslint.configs.recommended,
   { files: ["**/*.mjs"], languageOptions: { globals: { console: "readonly", process: "readonly", URL: "readonly" } } },
   ...tseslint.configs.strictTypeChecked.map((config) => ({ ...config, files: ["**/*.ts"] })),

@@ -37,6 +37,18 @@ export const ropeSchema = z
       .min(1)
       .default(10)
       .describe("f in theta * (f * T / W - (f - 1)) ^ (d / (d - 2)). The paper's values come from 10 to 16 for Llama-3 and 4 for Qwen2."),
+    betaFast: z
+      .number()
+      .positive()
+      .default(32)
+      .describe(
+        "YaRN: rotary pairs that turn more often than this within the original window keep their speed. Smaller values suit small windows.",
+      ),
+    betaSlow: z
+      .number()
+      .positive()
+      .default(1)
+      .describe("YaRN: rotary pairs that turn less often than this within the original window are slowed by T / W."),
   })
   .describe("Rotary scaling, written into the checkpoint's config so that it works in any runtime that reads it.");
 export type RopeChoice = z.infer<typeof ropeSchema>;

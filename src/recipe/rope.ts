@@ -60,7 +60,17 @@ export function ropeParameters(choice: RopeChoice, facts: RotaryFacts, targetLen
     case "linear":
       return { ...common, parameters: { rope_type: "linear", rope_theta: theta, factor } };
     case "yarn":
-      return { ...common, parameters: { rope_type: "yarn", rope_theta: theta, factor, original_max_position_embeddings: window } };
+      return {
+        ...common,
+        parameters: {
+          rope_type: "yarn",
+          rope_theta: theta,
+          factor,
+          beta_fast: choice.betaFast,
+          beta_slow: choice.betaSlow,
+          original_max_position_embeddings: window,
+        },
+      };
     case "llama3":
       return {
         ...common,

@@ -56,7 +56,12 @@ export async function runWorker(program: WorkerProgram, run: WorkerRun): Promise
   await once(log, "open");
   const child = execa(program.python, ["-u", "-m", "longrecipe_worker", run.jobFile], {
     cwd: dirname(run.jobFile),
-    env: { PYTHONPATH: program.packageDirectory, PYTHONUTF8: "1" },
+    env: {
+      PYTHONPATH: program.packageDirectory,
+      PYTHONUTF8: "1",
+      // Threads that spin while they wait take the processor from the editor, and from each other when it is busy.
+      OMP_WAIT_POLICY: process.env.OMP_WAIT_POLICY ?? "passive",
+    },
     stdio: ["ignore", log, log],
     // A group of its own: Ctrl+C reaches the runner alone, which asks for a checkpoint first.
     detached: process.platform !== "win32",

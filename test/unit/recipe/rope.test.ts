@@ -29,7 +29,13 @@ describe("ropeParameters", () => {
       rope_type: "yarn",
       rope_theta: 500_000,
       factor: 4,
+      beta_fast: 32,
+      beta_slow: 1,
       original_max_position_embeddings: 8_192,
+    });
+    expect(ropeParameters(choice({ type: "yarn", betaFast: 6, betaSlow: 0.5 }), llama3, 32_768).parameters).toMatchObject({
+      beta_fast: 6,
+      beta_slow: 0.5,
     });
     expect(scaled("llama3").parameters).toMatchObject({
       rope_type: "llama3",

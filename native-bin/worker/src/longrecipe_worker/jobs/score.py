@@ -102,13 +102,14 @@ class _Scorer:
         hidden = self._model.base_model(
             input_ids=on_device, attention_mask=torch.ones_like(on_device), use_cache=False
         ).last_hidden_state
-        for row, window in enumerate(batch):
-            length, first = window.end - window.start, window.first - window.start
-            values = self._head.true_token(
-                hidden[row, first - 1 : length - 1], on_device[row, first:length], self._device.logits_budget
-            )
-            for target, value in zip((logit, logprob), values, strict=True):
-                target[window.first : window.end] = value.cpu().numpy()
+        # One call for all windows: a short window alone would not fill the head's matrix product.
+        row = np.repeat(np.arange(len(batch)), [window.end - window.first for window in batch])
+        token = np.concatenate([np.arange(window.first, window.end) for window in batch])
+        column = token - np.repeat([window.start for window in batch], [window.end - window.first for window in batch])
+        values = self._head.true_token(hidden[row, column - 1], on_device[row, column], self._device.logits_budget)
+        for target, value in zip((logit, logprob), values, strict=True):
+            target[token] = value.cpu().numpy()
+        for window in batch:
             self._require_finite(document, window, logit, logprob)
             self._advance(window.end - (0 if window.first == 1 else window.first))
 
