@@ -103,7 +103,7 @@ export const replaySchema = z
     corpus: corpusSchema
       .optional()
       .describe("General data near the model's pretraining or instruction data. Left out: the stage is skipped."),
-    length: positiveInt.optional().describe("Tokens per replay sample. Left out: the model's original window."),
+    length: z.int().min(2).optional().describe("Tokens per replay sample. Left out: the model's original window."),
     samples: positiveInt.default(1_000).describe("Replay samples to build."),
     learningRate: z.number().positive().default(5e-6).describe("Peak learning rate, annealed to zero by the schedule."),
     ...optimizerFields,

@@ -33,7 +33,9 @@ export function* replaySamples(
       for (let first = 0; first < tokens; first += length) {
         const end = Math.min(tokens, first + length);
         if (filled + end - first > length) {
-          yield take();
+          // A lone token, the rest of a cut document, predicts nothing: it makes way.
+          if (filled < 2) filled = 0;
+          else yield take();
           if (sample === samples) return;
         }
         if (filled === 0) document = source.document(index);

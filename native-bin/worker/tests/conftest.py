@@ -127,7 +127,7 @@ class Runner:
     def events(self, kind: str | None = None, name: str = "job") -> list[dict[str, Any]]:
         """Events of a job so far, of one kind or all."""
         path = self.folder / f"{name}.events.jsonl"
-        events = [json.loads(line) for line in path.read_text().splitlines() if line]
+        events = [json.loads(line) for line in path.read_text().split("\n") if line]
         return [event for event in events if kind in (None, event["kind"])]
 
     def table(self, name: str, schema: pa.Schema, columns: list[Any]) -> Path:

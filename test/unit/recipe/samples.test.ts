@@ -97,7 +97,7 @@ describe("replaySamples", () => {
         const samples = [...replaySamples(source, { samples: count, length: 64, seed: 5 })];
         expect(samples.length).toBe(count);
         for (const { ids, positions } of samples) {
-          expect(ids.length).toBeGreaterThan(0);
+          expect(ids.length).toBeGreaterThan(1);
           expect(ids.length).toBeLessThanOrEqual(64);
           expect([...positions]).toEqual(Array.from(ids, (_, at) => at));
         }
@@ -111,6 +111,11 @@ describe("replaySamples", () => {
     for (const { ids } of replaySamples(source, { samples: 9, length: 64, seed: 5 })) {
       ids.forEach((id, at) => (at === 0 || id !== ids[at - 1]! + 1) && expect(starts.has(id)).toBe(true));
     }
+  });
+
+  it("leaves out the lone token at the end of a document that was cut", () => {
+    const { source } = memorySource([[65], [64], [129]]);
+    for (const { ids } of replaySamples(source, { samples: 20, length: 64, seed: 5 })) expect(ids.length).toBe(64);
   });
 
   it("refuses an empty corpus", () => {
