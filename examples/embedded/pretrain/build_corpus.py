@@ -2,8 +2,9 @@
 
     python build_corpus.py --work WORKDIR --tokenizer MODELDIR --out EXAMPLEDIR
 
-A corpus document is prose of at least the target length in which a dozen facts are stated and restated at random
-distances. A general document is as short as the pretraining samples and restates facts only within the window.
+A corpus document is prose of at least the target length in which seven to ten facts are stated, restated nearby, and
+restated once more a uniform distance away, so that the far end of the target window is needed as often as the near one.
+A general document is as short as the pretraining samples and restates facts only within the window.
 Held-out documents are prose alone, from source files that no training text was taken from.
 """
 
@@ -13,21 +14,26 @@ import argparse
 import json
 import random
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from facts import draw, statement
 from transformers import AutoTokenizer
 
-TARGET = 2048
+TARGET = 1024
 WINDOW = 256
-CORPUS_DOCUMENTS = 200
-GENERAL_DOCUMENTS = 400
+CORPUS_DOCUMENTS = 640
+GENERAL_DOCUMENTS = 1600
+FACT_TOKENS = 12
+NEAR = 6
+"""Sentences, at most, between the first statement of a fact and the second."""
 
 
 class Prose:
     """Runs of sentences of one source file, with the size of each sentence in tokens."""
 
     def __init__(self, path: Path, tokenizer: AutoTokenizer) -> None:
+        """Read a split and count its tokens."""
         self.files: list[list[tuple[str, int]]] = []
         for line in path.open():
             sentences: list[tuple[str, int]] = []
@@ -51,14 +57,24 @@ class Prose:
         return found
 
 
-def compose(prose: Prose, rng: random.Random, tokens: int, facts: int, times: tuple[int, int]) -> str:
-    """One document of about `tokens` tokens with `facts` facts, each stated between `times` times at random places."""
-    statements = [f for f in draw(rng, facts) for _ in range(rng.randint(*times))]
-    rng.shuffle(statements)
-    sentences = prose.run(rng, tokens - 12 * len(statements))
+def places(rng: random.Random, sentences: int) -> list[int]:
+    """Sentences (1-based) after which one fact is stated: twice in a row, and again a uniform distance away.
+
+    The second statement, unlike the first, can be predicted and so counts as impactful: selection keeps it, and with it
+    the source of the far one.
+    """
+    distance = rng.randrange(sentences)
+    first = rng.randint(1, sentences - distance)
+    return [first, min(first + rng.randint(1, NEAR), sentences), first + distance]
+
+
+def compose(prose: Prose, rng: random.Random, tokens: int, facts: int, stated: Callable[[int], list[int]]) -> str:
+    """One document of about `tokens` tokens with `facts` facts; `stated` draws where, given the number of sentences."""
+    sentences = prose.run(rng, tokens)
     at: dict[int, list[str]] = {}
-    for fact in statements:
-        at.setdefault(rng.randrange(1, len(sentences) + 1), []).append(" " + statement(*fact))
+    for fact in draw(rng, facts):
+        for place in stated(len(sentences)):
+            at.setdefault(place, []).append(" " + statement(*fact))
     pieces: list[str] = []
     for index, (text, _) in enumerate(sentences, 1):
         pieces += [text, *at.get(index, [])]
@@ -71,7 +87,7 @@ def write(folder: Path, texts: list[str]) -> None:
     for old in folder.glob("*.txt"):
         old.unlink()
     for number, text in enumerate(texts, 1):
-        (folder / f"{number:03d}.txt").write_text(text, "utf-8")
+        (folder / f"{number:04d}.txt").write_text(text, "utf-8")
     print(folder.name, len(texts), "documents,", sum(len(t.encode()) for t in texts), "bytes")
 
 
@@ -85,11 +101,18 @@ def main() -> None:
     tokenizer = AutoTokenizer.from_pretrained(options.tokenizer)
     train = Prose(options.work / "train.jsonl", tokenizer)
     rng = random.Random(11)
-    corpus = [
-        compose(train, rng, rng.randint(TARGET + 60, TARGET + 400), rng.randint(8, 14), (3, 6))
-        for _ in range(CORPUS_DOCUMENTS)
-    ]
-    general = [compose(train, rng, rng.randint(150, WINDOW), rng.randint(0, 3), (1, 3)) for _ in range(GENERAL_DOCUMENTS)]
+    corpus = []
+    for _ in range(CORPUS_DOCUMENTS):
+        facts = rng.randint(7, 10)
+        prose = rng.randint(TARGET + 40, TARGET + 300) - FACT_TOKENS * 3 * facts
+        corpus.append(compose(train, rng, prose, facts, lambda sentences: places(rng, sentences)))
+    general = []
+    for _ in range(GENERAL_DOCUMENTS):
+        tokens = rng.randint(150, WINDOW)
+        times = [rng.randint(1, 3) for _ in range(rng.randint(0, 3))]
+        left = iter(times)
+        anywhere = lambda sentences: [rng.randint(1, sentences) for _ in range(next(left))]  # noqa: E731
+        general.append(compose(train, rng, tokens - FACT_TOKENS * sum(times), len(times), anywhere))
     heldout = ["\n\n".join(json.loads(line)) + "\n" for line in (options.work / "heldout.jsonl").open()]
     write(options.out / "corpus", corpus)
     write(options.out / "general", general)

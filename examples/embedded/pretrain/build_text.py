@@ -22,7 +22,10 @@ from pathlib import Path
 
 PACKAGES = ("python3.11-doc", "jargon-text")
 HELDOUT_PER_CENT = 10
-CRUDE = re.compile(r"fuck|shit|crap|\bass(es)?\b|asshole|bitch|bastard|piss|whore|slut|penis|sexual|\bsex\b|nazi|hitler|rape|porn", re.I)
+CRUDE = re.compile(
+    r"fuck|shit|crap|\bass(es)?\b|asshole|bitch|bastard|piss|whore|slut|penis|sexual|\bsex\b|nazi|hitler|rape|porn",
+    re.IGNORECASE,
+)
 
 
 def fetch(work: Path) -> None:
@@ -74,7 +77,8 @@ def documents(work: Path) -> Iterator[tuple[str, list[str]]]:
         found = paragraphs(path.read_text("utf-8"))
         if found:
             yield f"python/{path.relative_to(root)}", found
-    with gzip.open(debs / "jargon-text/usr/share/doc/jargon-text/jargon.txt.gz", "rt", encoding="utf-8", errors="ignore") as file:
+    jargon = debs / "jargon-text/usr/share/doc/jargon-text/jargon.txt.gz"
+    with gzip.open(jargon, "rt", encoding="utf-8", errors="ignore") as file:
         found = paragraphs(file.read())
     for start in range(0, len(found), 60):
         yield f"jargon/{start:05d}", found[start : start + 60]

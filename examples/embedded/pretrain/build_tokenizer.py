@@ -1,4 +1,6 @@
-"""Train the byte-level BPE tokenizer: 2,048 tokens, every digit a token of its own, every town name one token.
+"""Train the byte-level BPE tokenizer: 2,048 tokens, every digit and every town name a token of its own.
+
+A digit after a space and one without are two tokens, so that no code needs a token for the space before it.
 
     python build_tokenizer.py --work WORKDIR --out MODELDIR
 
@@ -25,11 +27,11 @@ def train(work: Path) -> Tokenizer:
     """Train on the training split and on enough fact sentences that every name becomes one token."""
     texts = [p for line in (work / "train.jsonl").open() for p in json.loads(line)]
     rng = random.Random(0)
-    facts = [" " + statement(*fact) for _ in range(800) for fact in draw(rng, len(NAMES))]
+    facts = [" " + statement(*fact) for _ in range(1500) for fact in draw(rng, len(NAMES))]
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
-            pre_tokenizers.Split(Regex(r"\p{N}"), behavior="isolated"),
+            pre_tokenizers.Split(Regex(r" ?\p{N}"), behavior="isolated"),
             pre_tokenizers.ByteLevel(add_prefix_space=False),
         ]
     )
@@ -42,6 +44,14 @@ def train(work: Path) -> Tokenizer:
     )
     tokenizer.train_from_iterator(texts + facts, trainer)
     return tokenizer
+
+
+def name_class_for_all_versions(path: Path) -> None:
+    """Write the class name that transformers 4 knows as well as 5."""
+    settings = json.loads(path.read_text("utf-8"))
+    settings.pop("backend", None)
+    settings["tokenizer_class"] = "PreTrainedTokenizerFast"
+    path.write_text(json.dumps(settings, indent=2) + "\n", "utf-8")
 
 
 def main() -> None:
@@ -62,6 +72,7 @@ def main() -> None:
     for name in NAMES:
         assert len(fast.encode(" " + name)) == 1, name
     fast.save_pretrained(options.out)
+    name_class_for_all_versions(options.out / "tokenizer_config.json")
     print(len(fast), fast.tokenize(" " + statement(NAMES[0], "0123")))
 
 

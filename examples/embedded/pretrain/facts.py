@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import random
 
-STEMS = ("Alder", "Bram", "Carn", "Dun", "Elm", "Fal", "Glen", "Hart", "Iver", "Kel", "Lang", "Mar", "Nor", "Oak", "Pem", "Win")
-ENDINGS = ("by", "ford", "low", "wick", "mouth", "stead")
+STEMS = (
+    *("Alder", "Bram", "Carn", "Dun", "Elm", "Fal", "Glen", "Hart"),
+    *("Iver", "Kel", "Lang", "Mar", "Nor", "Oak", "Pem", "Win"),
+)
+ENDINGS = ("by", "ford", "low")
 NAMES: tuple[str, ...] = tuple(stem + ending for stem in STEMS for ending in ENDINGS)
 DIGITS = 4
 

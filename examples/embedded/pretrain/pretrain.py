@@ -1,8 +1,9 @@
 """Pretrain the small model: a curriculum of lengths up to the window, then ordinary text.
 
-Retrieval does not appear by itself in so small a model when most of the loss is on prose. So the first stages are short
-and dense in facts, weigh the restated codes fully and prose lightly, and each ends as soon as it retrieves. The last
-stage is plain language modelling at the full window, every token weighted alike. Positions are always 0 … length − 1.
+Retrieval does not appear by itself in so small a model when most of the loss is on prose. So the first stages are
+short and dense in facts, weigh the restated codes fully and prose lightly, and each ends as soon as it retrieves. The
+last two are plain language modelling at the full window, every token weighted alike. Positions are always 0 to
+length - 1.
 
     python pretrain.py --work WORKDIR --tokenizer MODELDIR --out MODELDIR
 """
@@ -14,13 +15,15 @@ import json
 import math
 import random
 import re
+import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from facts import cue, draw
+from facts import draw, statement
 from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
+from warm_start import warm_start
 
 WINDOW = 256
 THETA = 500.0
@@ -35,16 +38,17 @@ class Stage:
     density: float  # chance that the next sentence is a fact
     text_weight: float
     max_steps: int
-    target: float  # moving average of restated-code accuracy that ends the stage early
+    target: float  # moving average of the accuracy of a restated code's first digit, that ends the stage early
     rate: float
+    natural: bool = False  # facts in any order instead of rounds, and one of them restated near the end of the window
 
 
 CURRICULUM = (
-    Stage(36, (1, 2), 1.0, 0.1, 800, 0.95, 2e-3),
-    Stage(64, (2, 4), 0.9, 0.1, 800, 0.96, 2e-3),
-    Stage(128, (3, 8), 0.7, 0.1, 800, 0.97, 2e-3),
-    Stage(256, (4, 12), 0.5, 0.1, 800, 0.97, 2e-3),
-    Stage(256, (3, 10), 0.25, 1.0, 2600, 2.0, 2e-3),
+    Stage(80, (3, 4), 1.0, 0.02, 400, 0.95, 1e-3),
+    Stage(128, (4, 8), 0.8, 0.1, 800, 0.95, 2e-3),
+    Stage(256, (4, 8), 0.6, 0.1, 300, 0.95, 1.5e-3),
+    Stage(256, (3, 8), 0.3, 1.0, 1200, 2.0, 1.5e-3),
+    Stage(256, (2, 6), 0.35, 1.0, 350, 2.0, 1.5e-3, natural=True),
 )
 
 
@@ -52,22 +56,25 @@ class Sampler:
     """Builds token samples: running prose of one source file with facts stated and restated between sentences."""
 
     def __init__(self, work: Path, tokenizer: AutoTokenizer, seed: int) -> None:
+        """Read and tokenize the training prose."""
         self.rng = random.Random(seed)
-        encode = lambda text: tokenizer.encode(text)  # noqa: E731
+        self.tokenizer = tokenizer
         self.prose: list[list[list[int]]] = []
         for line in (work / "train.jsonl").open():
             sentences: list[list[int]] = []
             for paragraph in json.loads(line):
                 parts = re.split(r"(?<=[.!?])\s+(?=[A-Z\"(])", paragraph)
-                sentences += [encode((" " if i else "\n\n") + part) for i, part in enumerate(parts)]
+                sentences += [self.encode((" " if i else "\n\n") + part) for i, part in enumerate(parts)]
             self.prose.append(sentences)
         self.weights = [len(s) for s in self.prose]
-        self.digits = [encode(str(d))[0] for d in range(10)]
-        self.encode = encode
+
+    def encode(self, text: str) -> list[int]:
+        """Token ids of a text."""
+        return self.tokenizer.encode(text)
 
     def fact(self, name: str, value: str) -> list[int]:
         """Tokens of one fact sentence."""
-        return [*self.encode(" " + cue(name) + " "), *(self.digits[int(c)] for c in value), *self.encode(".")]
+        return self.encode(" " + statement(name, value))
 
     def sample(self, stage: Stage) -> tuple[list[int], list[float]]:
         """One sample of `stage.length` tokens and the weight of each; a negative weight marks a restated digit."""
@@ -76,11 +83,20 @@ class Sampler:
         source = rng.choices(self.prose, self.weights)[0]
         at = rng.randrange(len(source))
         stated: set[int] = set()
+        turns: list[int] = []  # facts come in shuffled rounds, so guessing a recent code does not pay
+        closed = False
         tokens: list[int] = []
         weights: list[float] = []
         while len(tokens) < stage.length:
-            if rng.random() < stage.density:
-                index = rng.randrange(len(facts))
+            closing = stage.natural and not closed and stage.length - len(tokens) <= 40 and bool(stated)
+            if closing or rng.random() < stage.density:
+                if closing:
+                    index, closed = rng.choice(sorted(stated)), True
+                elif stage.natural:
+                    index = rng.randrange(len(facts))
+                else:
+                    turns = turns or rng.sample(range(len(facts)), len(facts))
+                    index = turns.pop()
                 code = -1.0 if index in stated else stage.text_weight
                 stated.add(index)
                 tokens += facts[index]
@@ -89,13 +105,13 @@ class Sampler:
                 tokens += source[at % len(source)]
                 weights += [stage.text_weight] * len(source[at % len(source)])
                 at += 1
-        start = 0 if stage.density == 1.0 else rng.randint(0, len(tokens) - stage.length)
+        start = 0 if stage.density == 1.0 or stage.natural else rng.randint(0, len(tokens) - stage.length)
         return tokens[start : start + stage.length], weights[start : start + stage.length]
 
 
 def new_model(vocabulary: int, end: int) -> LlamaForCausalLM:
     """The architecture: Llama shape, tied embeddings, one million parameters."""
-    return LlamaForCausalLM(
+    model = LlamaForCausalLM(
         LlamaConfig(
             vocab_size=vocabulary,
             hidden_size=128,
@@ -106,27 +122,30 @@ def new_model(vocabulary: int, end: int) -> LlamaForCausalLM:
             max_position_embeddings=WINDOW,
             rope_parameters={"rope_type": "default", "rope_theta": THETA},
             tie_word_embeddings=True,
+            initializer_range=0.09,  # 1 / sqrt(width): the customary 0.02 leaves attention flat for hundreds of steps
             bos_token_id=None,
             eos_token_id=end,
             pad_token_id=end,
         )
     )
+    warm_start(model)
+    return model
 
 
-def train(model: LlamaForCausalLM, sampler: Sampler, tokens_per_step: int, out: Path, scale: float) -> None:
-    """Run the curriculum; save after every stage."""
+def train(model: LlamaForCausalLM, sampler: Sampler, tokens_per_step: int, out: Path, stages: range) -> None:
+    """Run the given stages of the curriculum; save after each."""
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.1, betas=(0.9, 0.95))
     began = time.time()
     step = 0
-    for number, stage in enumerate(CURRICULUM):
+    for number in stages:
+        stage = CURRICULUM[number]
         average = 0.0
-        batch = tokens_per_step // stage.length
-        limit = int(stage.max_steps * scale)
-        for inner in range(limit):
+        batch = tokens_per_step // stage.length // (2 if stage.density == 1.0 else 1)
+        for inner in range(stage.max_steps):
             pairs = [sampler.sample(stage) for _ in range(batch)]
             ids = torch.tensor([p[0] for p in pairs])
             raw = torch.tensor([p[1] for p in pairs])[:, 1:]
-            cosine = 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * inner / limit)) if stage.target > 1 else 1.0
+            cosine = 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * inner / stage.max_steps)) if stage.target > 1 else 1.0
             for group in optimizer.param_groups:
                 group["lr"] = stage.rate * min(1.0, (step + 1) / 100) * cosine
             logits = model(input_ids=ids, use_cache=False).logits[:, :-1]
@@ -138,11 +157,13 @@ def train(model: LlamaForCausalLM, sampler: Sampler, tokens_per_step: int, out: 
             optimizer.step()
             optimizer.zero_grad()
             restated = raw < 0
-            right = (logits.argmax(-1) == ids[:, 1:])[restated].float().mean().item()
-            average = 0.95 * average + 0.05 * right
+            first = restated & ~torch.nn.functional.pad(restated, (1, 0))[:, :-1]
+            right = (logits.argmax(-1) == ids[:, 1:])[first].float().mean().item()
+            average = average if math.isnan(right) else 0.95 * average + 0.05 * right
             if inner % 50 == 0:
                 text = losses[~restated.flatten()].mean().item()
-                print(f"{time.time() - began:6.0f}s stage {number} step {inner} text {text:.3f} code {average:.3f}", flush=True)
+                passed = f"{time.time() - began:6.0f}s"
+                print(f"{passed} stage {number} step {inner} text {text:.3f} code {average:.3f}", flush=True)
             step += 1
             if average > stage.target:
                 break
@@ -157,15 +178,22 @@ def main() -> None:
     parser.add_argument("--tokenizer", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--scale", type=float, default=1.0, help="multiplies the most steps of each stage")
+    parser.add_argument("--start", type=int, default=0, help="go on from the model in --out at this stage")
+    parser.add_argument("--stop", type=int, default=len(CURRICULUM), help="stop before this stage")
     options = parser.parse_args()
     torch.manual_seed(options.seed)
     torch.set_num_threads(2)
     tokenizer = AutoTokenizer.from_pretrained(options.tokenizer)
-    model = new_model(len(tokenizer), tokenizer.eos_token_id)
+    if options.start:
+        model = LlamaForCausalLM.from_pretrained(options.out).train()
+    else:
+        model = new_model(len(tokenizer), tokenizer.eos_token_id)
     print(sum(p.numel() for p in model.parameters()), "parameters")
-    train(model, Sampler(options.work, tokenizer, options.seed), 4096, options.out, options.scale)
-    tokenizer.save_pretrained(options.out)
+    stages = range(options.start, options.stop)
+    train(model, Sampler(options.work, tokenizer, options.seed), 4096, options.out, stages)
+    if options.out.resolve() != options.tokenizer.resolve():
+        for name in ("tokenizer.json", "tokenizer_config.json"):
+            shutil.copy(options.tokenizer / name, options.out / name)
 
 
 if __name__ == "__main__":
