@@ -1,4 +1,5 @@
 /** Share of needles found by prompt length, one line a model, with the original window and the target marked. */
+import { drawBorder } from "./border.js";
 import { axisBottom, axisLeft, line, scaleLinear, scaleLog, select, symbol, type ScaleLogarithmic } from "d3";
 import type { ChartTheme } from "./chartTheme.js";
 import { modelStyle } from "./modelStyle.js";
@@ -106,18 +107,7 @@ export class AccuracyChart {
 
   #drawBorder(place: number, name: string, height: number): void {
     const border = this.#svg.append("g").attr("class", "border");
-    border
-      .append("line")
-      .attr("x1", place)
-      .attr("x2", place)
-      .attr("y1", margin.top - 6)
-      .attr("y2", height - margin.bottom);
-    border
-      .append("text")
-      .attr("text-anchor", "end")
-      .attr("x", place - 3)
-      .attr("y", margin.top - 8)
-      .text(name);
+    drawBorder(border, { place, name, top: margin.top, bottom: height - margin.bottom });
   }
 
   #drawLegend(lines: readonly AccuracyLine[], theme: ChartTheme): void {

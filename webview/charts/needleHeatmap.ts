@@ -3,6 +3,7 @@
  *
  * A grid for keyboard and screen readers as well: one cell takes the focus, arrow keys move it, each cell says what it holds.
  */
+import { drawBorder } from "./border.js";
 import { interpolateLab, rgb, scaleBand, scaleLinear, select, type ScaleBand } from "d3";
 import type { ChartTheme } from "./chartTheme.js";
 import type { NeedleCell, NeedleGrid } from "./needleData.js";
@@ -130,18 +131,7 @@ export class NeedleHeatmap {
     const gap = x.step() - x.bandwidth();
     const place = (x(within - 1) ?? 0) + x.bandwidth() + (within < grid.lengths.length ? gap / 2 : 1);
     const border = this.#svg.append("g").attr("class", "border").attr("aria-hidden", "true");
-    border
-      .append("line")
-      .attr("x1", place)
-      .attr("x2", place)
-      .attr("y1", margin.top - 6)
-      .attr("y2", height - margin.bottom);
-    border
-      .append("text")
-      .attr("text-anchor", "end")
-      .attr("x", place - 3)
-      .attr("y", margin.top - 8)
-      .text(name);
+    drawBorder(border, { place, name, top: margin.top, bottom: height - margin.bottom });
   }
 
   #move(key: string, from: Cell, grid: NeedleGrid): boolean {
