@@ -13,6 +13,10 @@ const metricValues = z.object({
   gradNorm: z.number().optional(),
   tokensPerSecond: z.number().optional(),
   memoryBytes: z.number().optional().describe("Peak device memory; resident memory on CPU."),
+  modelFlopsUtilization: z
+    .number()
+    .optional()
+    .describe("Share of the device's peak used by the model's own operations, 0 to 1; only where the peak is known."),
 });
 
 /** Payloads that the worker may write. */
@@ -47,6 +51,14 @@ const runnerPayloads = [
     detail: z.string().optional(),
   }),
   z.object({ kind: z.literal("result"), name: z.string(), path: z.string() }),
+  z.object({
+    kind: z.literal("validation"),
+    step: z.int(),
+    perplexity: z
+      .object({ inside: z.number(), beyond: z.number().nullable() })
+      .describe("On held-out text, at positions below the original window and from it on."),
+    needles: z.array(z.object({ length: z.int().positive(), depth: z.number(), score: z.number() })).describe("Mean score a cell, 0 to 1."),
+  }),
   z.object({ kind: z.literal("diagnosis"), title: z.string(), evidence: z.string(), cause: z.string(), setting: z.string() }),
 ] as const;
 

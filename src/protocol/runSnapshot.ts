@@ -44,6 +44,8 @@ export interface RunSnapshot {
   readonly results: Readonly<Record<string, string>>;
   readonly error: RunError | null;
   readonly diagnoses: readonly EventOf<"diagnosis">[];
+  /** Measured while training, oldest first. */
+  readonly validations: readonly EventOf<"validation">[];
 }
 
 export const emptySnapshot: RunSnapshot = {
@@ -69,6 +71,7 @@ export const emptySnapshot: RunSnapshot = {
   results: {},
   error: null,
   diagnoses: [],
+  validations: [],
 };
 
 /** Folds one more event into the state. Events must come in order of `seq`; one already seen changes nothing. */
@@ -109,6 +112,8 @@ function apply(state: RunSnapshot, event: RunEvent): RunSnapshot {
       return { ...state, results: { ...state.results, [event.name]: event.path } };
     case "diagnosis":
       return { ...state, diagnoses: [...state.diagnoses, event] };
+    case "validation":
+      return { ...state, validations: [...state.validations, event] };
     case "log":
       return state;
   }
