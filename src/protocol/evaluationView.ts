@@ -1,0 +1,89 @@
+/**
+ * Messages between the extension host and the evaluation view of the side bar.
+ *
+ * Every message of the host is the whole state: it is small, and a view that was hidden has nothing to catch up with.
+ */
+
+/** An estimate with its interval of 95 %. */
+export interface Estimated {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** One model on one benchmark at one length; `share` of trials right, or perplexity. */
+export interface ScoreCell extends Estimated {
+  /** Trials, or tokens for perplexity. */
+  readonly count: number;
+}
+
+/** Scores of one benchmark: `cells[model][length]` by index, null where nothing was measured. */
+export interface BenchmarkScores {
+  readonly task: string;
+  readonly measure: "share" | "perplexity";
+  readonly lengths: readonly number[];
+  readonly models: readonly string[];
+  readonly cells: readonly (readonly (ScoreCell | null)[])[];
+}
+
+/** Change of a general ability against the base, inside the original window W, on the same prompts or documents. */
+export interface AbilityChange {
+  readonly model: string;
+  readonly ability: "perplexity" | "needle";
+  /** perplexity: ratio to the base's, 1 is no change; needle: difference of shares, 0 is no change. */
+  readonly change: Estimated;
+  /** Pairs that it rests on. */
+  readonly pairs: number;
+  /** Whether the interval excludes no change, and to which side. */
+  readonly verdict: "better" | "same" | "worse";
+}
+
+export interface EvaluationSummary {
+  readonly window: number;
+  readonly targetLength: number;
+  readonly benchmarks: readonly BenchmarkScores[];
+  readonly changes: readonly AbilityChange[];
+}
+
+export interface EvaluatedRun {
+  readonly directory: string;
+  readonly name: string;
+  /** Milliseconds since the epoch. */
+  readonly created: number;
+  readonly model: string;
+  /** Share of needles beyond W of the best model, and of the base; null where not measured. */
+  readonly beyond: number | null;
+  readonly baseBeyond: number | null;
+  /** Ratio of its perplexity inside W to the base's; null where not measured. */
+  readonly perplexityRatio: number | null;
+  readonly regressions: number;
+  readonly hasReport: boolean;
+}
+
+/** An evaluation that goes on. */
+export interface EvaluationActivity {
+  readonly directory: string;
+  readonly name: string;
+  /** What it does, in the person's language. */
+  readonly text: string;
+  /** 0 to 1; null where it is not known. */
+  readonly fraction: number | null;
+}
+
+export type HostToEvaluationView = {
+  readonly type: "state";
+  readonly trusted: boolean;
+  /** Runs that have results, the newest first. */
+  readonly runs: readonly EvaluatedRun[];
+  readonly selected: string | null;
+  readonly summary: EvaluationSummary | null;
+  readonly activities: readonly EvaluationActivity[];
+  /** What could not be read. */
+  readonly notices: readonly string[];
+};
+
+export type EvaluationViewToHost =
+  | { readonly type: "ready" }
+  | { readonly type: "choose"; readonly directory: string }
+  | { readonly type: "open"; readonly what: "report" | "dashboard"; readonly directory: string }
+  | { readonly type: "evaluateCheckpoint" };
