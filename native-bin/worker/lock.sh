@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes requirements.lock and requirements-test.lock anew from pyproject.toml. Needs uv (`pip install uv`).
+# Makes requirements.lock and requirements-test.lock from pyproject.toml. Needs uv (`pip install uv`).
+# Pins stay as they are where they still fit; `sh lock.sh --upgrade` takes the newest of everything.
 #
 # Exact pins of the whole tree for every platform and Python >= 3.11, without hashes: torch==2.13.0 stands for its
 # CPU build where that is what the index or a find-links folder has, and for its CUDA build elsewhere. The CUDA
@@ -10,5 +11,5 @@ compile() {
   uv pip compile --quiet --universal --python-version 3.11 --no-annotate --excludes lock-excludes.txt \
     --custom-compile-command "sh native-bin/worker/lock.sh" "$@"
 }
-compile --upgrade pyproject.toml -o requirements.lock
-compile --upgrade --group pyproject.toml:test -c requirements.lock -o requirements-test.lock
+compile "$@" --extra export pyproject.toml -o requirements.lock
+compile "$@" --group pyproject.toml:test -c requirements.lock -o requirements-test.lock
