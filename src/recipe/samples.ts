@@ -3,7 +3,7 @@ import { drawPositions, type PositionOptions } from "./positions.js";
 import { Random } from "./random.js";
 import type { SelectionOrder } from "./select.js";
 import { checkCorpusSize, drawStretches, planPass, type DocumentSize } from "./stretches.js";
-import { shortenedText, wholeText } from "./stretchText.js";
+import { shortenedText, wholeText, type Origins } from "./stretchText.js";
 
 /** Random access to a tokenized corpus with its sentences. Documents are counted 0, 1, ... by their place in `sizes`. */
 export interface SampleSource {
@@ -25,6 +25,11 @@ export interface Sample {
   readonly segments: Int32Array;
 }
 
+/** A sample for the extension, with where it comes from. */
+export interface ExtendSample extends Sample {
+  readonly origins: Origins;
+}
+
 export interface SampleOptions {
   readonly samples: number;
   /** L. */
@@ -41,7 +46,7 @@ export interface SampleOptions {
  * tokens are drawn more often.
  * @throws UserError when the corpus holds fewer tokens than one sample needs
  */
-export function* extendSamples(source: SampleSource, options: SampleOptions): Generator<Sample, void, undefined> {
+export function* extendSamples(source: SampleSource, options: SampleOptions): Generator<ExtendSample, void, undefined> {
   const { positions, seed } = options;
   const full = positions.strategy === "full";
   const length = full ? positions.targetLength : options.trainedLength;
@@ -54,7 +59,7 @@ export function* extendSamples(source: SampleSource, options: SampleOptions): Ge
     for (const stretch of stretches) {
       const text = full ? wholeText(source, stretch, length) : shortenedText(source, stretch, length, options.order, pass === 0, random);
       const placed = drawPositions(text.ids.length, text.sentences, positions, random);
-      yield { sample: sample++, document: source.document(stretch[0]?.index ?? 0), ids: text.ids, ...placed };
+      yield { sample: sample++, document: source.document(stretch[0]?.index ?? 0), ids: text.ids, ...placed, origins: text.origins };
     }
   }
 }

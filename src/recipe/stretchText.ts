@@ -4,8 +4,16 @@ import type { SampleSource } from "./samples.js";
 import { chooseSentences, rankSentences, type SelectionOrder } from "./select.js";
 import type { Stretch, StretchPart } from "./stretches.js";
 
+/** Where a sample's tokens come from, run by run: tokens [first, end) of a document, by its number in the tables. */
+export interface Origins {
+  readonly document: Int32Array;
+  readonly first: Int32Array;
+  readonly end: Int32Array;
+}
+
 export interface SampleText {
   readonly ids: Int32Array;
+  readonly origins: Origins;
   /** First token of each sentence, ascending from 0. */
   readonly sentences: Int32Array;
 }
@@ -13,13 +21,15 @@ export interface SampleText {
 /** The first `length` tokens of a stretch. */
 export function wholeText(source: SampleSource, stretch: Stretch, length: number): SampleText {
   const ids = new Int32Array(length);
+  const runs = new Runs();
   let filled = 0;
   for (const { index, first, end } of stretch) {
     const part = source.ids(index, first, Math.min(end, first + length - filled));
     ids.set(part, filled);
     filled += part.length;
+    runs.add(source.document(index), first, first + part.length);
   }
-  return { ids: ids.subarray(0, filled), sentences: Int32Array.of(0) };
+  return { ids: ids.subarray(0, filled), sentences: Int32Array.of(0), origins: runs.origins() };
 }
 
 /** At most `length` tokens of a stretch: whole sentences by rank, in the order of the text. */
@@ -39,6 +49,7 @@ export function shortenedText(
   const loaded = stretch.map(({ index, first, end }) => source.ids(index, first, end));
   const ids = new Int32Array(length);
   const sentences = new Int32Array(kept.length);
+  const runs = new Runs();
   let filled = 0;
   for (let place = 0; place < kept.length; place++) {
     const sentence = kept[place] ?? 0;
@@ -48,8 +59,33 @@ export function shortenedText(
     sentences[place] = filled;
     ids.set(loaded[part]?.subarray(first, first + size) ?? [], filled);
     filled += size;
+    const begin = found.firsts[sentence] ?? 0;
+    runs.add(source.document(stretch[part]?.index ?? 0), begin, begin + size);
   }
-  return { ids: ids.subarray(0, filled), sentences };
+  return { ids: ids.subarray(0, filled), sentences, origins: runs.origins() };
+}
+
+/** Gathers origins; a run that goes on where the last one ended makes it longer. */
+class Runs {
+  private readonly document: number[] = [];
+  private readonly first: number[] = [];
+  private readonly end: number[] = [];
+
+  add(document: number, first: number, end: number): void {
+    if (first === end) return;
+    const last = this.end.length - 1;
+    if (this.document[last] === document && this.end[last] === first) {
+      this.end[last] = end;
+      return;
+    }
+    this.document.push(document);
+    this.first.push(first);
+    this.end.push(end);
+  }
+
+  origins(): Origins {
+    return { document: Int32Array.from(this.document), first: Int32Array.from(this.first), end: Int32Array.from(this.end) };
+  }
 }
 
 /**

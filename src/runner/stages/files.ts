@@ -16,7 +16,13 @@ export const significanceFile = "significance.arrow";
 /** Stage `select`. */
 export const selectionFiles = { selection: "selection.arrow", summary: "summary.json" } as const;
 /** Stage `samples`. */
-export const sampleFiles = { extend: "samples.arrow", replay: "replay.arrow", summary: "summary.json" } as const;
+export const sampleFiles = {
+  extend: "samples.arrow",
+  replay: "replay.arrow",
+  /** Where the tokens of the samples for the extension come from. */
+  origins: "origins.arrow",
+  summary: "summary.json",
+} as const;
 /** Stages `extend`, `replay` and `merge`: the folder of the checkpoint. */
 export const modelFolder = "model";
 /** Stage `evaluate`. */

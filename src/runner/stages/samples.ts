@@ -62,7 +62,11 @@ async function writeExtend(context: StageContext): Promise<SamplesSummary> {
       positions: { ...recipe.positions, targetLength: recipe.targetLength },
       seed: recipe.seed,
     });
-    return await writeSamples(context, sampleFiles.extend, made, recipe.training.samples);
+    return await writeTable(join(directory, sampleFiles.origins), "origins", (origins) =>
+      writeSamples(context, sampleFiles.extend, made, recipe.training.samples, (sample) =>
+        origins.append({ sample: sample.sample, ...sample.origins }),
+      ),
+    );
   } finally {
     source.close();
   }
@@ -80,12 +84,20 @@ async function writeReplay(context: StageContext): Promise<SamplesSummary> {
   }
 }
 
-async function writeSamples(context: StageContext, file: string, made: Iterable<Sample>, count: number): Promise<SamplesSummary> {
+async function writeSamples<S extends Sample>(
+  context: StageContext,
+  file: string,
+  made: Iterable<S>,
+  count: number,
+  also?: (sample: S) => Promise<void>,
+): Promise<SamplesSummary> {
   const report = progressReporter(context, count, "samples");
   const totals = { samples: 0, tokens: 0, segments: 0, lastPosition: 0 };
   await writeTable(join(context.directory, file), "samples", async (writer) => {
     for (const sample of made) {
-      await writer.append(sample);
+      const { ids, positions, segments } = sample;
+      await writer.append({ sample: sample.sample, document: sample.document, ids, positions, segments });
+      await also?.(sample);
       totals.samples++;
       totals.tokens += sample.ids.length;
       totals.segments += sample.segments.length;

@@ -32,6 +32,7 @@ export const tables = {
   },
   selection: { document: "int32", sentence: "int32", first: "int32", end: "int32", impactful: "int32", score: "float32" },
   samples: { sample: "int32", document: "int32", ids: "list<int32>", positions: "list<int32>", segments: "list<int32>" },
+  origins: { sample: "int32", document: "list<int32>", first: "list<int32>", end: "list<int32>" },
   prompts: { prompt: "int32", ids: "list<int32>" },
   generations: { prompt: "int32", ids: "list<int32>", text: "utf8" },
 } as const satisfies Record<string, TableColumns>;
