@@ -10,18 +10,62 @@ import * as z from "zod";
 const positiveInt = z.int().positive();
 const fraction = z.number().gt(0).lte(1);
 
-/** A set of text files: globs or folders relative to the recipe file. */
+const sourceFields = {
+  include: z
+    .array(z.string().min(1))
+    .min(1)
+    .describe(
+      "Globs, files or folders, relative to the recipe file. A folder stands for every .txt, .md, .jsonl, .parquet, .csv, .tsv and source code file in it, plain or as .gz or .zst; a folder that Hugging Face `datasets` saved stands for its rows.",
+    ),
+  exclude: z.array(z.string().min(1)).default([]).describe("Globs of files to leave out."),
+  textField: z
+    .string()
+    .min(1)
+    .default("text")
+    .describe("Field or column that holds the text, in .jsonl, .parquet, .csv, .tsv and `datasets`."),
+  weight: z
+    .number()
+    .positive()
+    .optional()
+    .describe(
+      "Share of the samples that comes from this source, relative to the other sources' weights. Left out everywhere: in proportion to the tokens; left out beside others: 1. Without meaning for evaluation.",
+    ),
+  onError: z
+    .enum(["fail", "skip"])
+    .default("fail")
+    .describe(
+      "What to do with a document that cannot be read (binary, broken UTF-8, no such field): stop and say where, or skip and count it.",
+    ),
+} as const;
+
+/** A set of files: globs or folders relative to the recipe file. */
+export const corpusSourceSchema = z.strictObject(sourceFields).describe("A corpus: text, code or tables, plain or compressed.");
+export type CorpusSource = z.infer<typeof corpusSourceSchema>;
+
+/** One source, or several with weights. */
 export const corpusSchema = z
-  .strictObject({
-    include: z
-      .array(z.string().min(1))
-      .min(1)
-      .describe("Globs or folders, relative to the recipe file. A folder stands for every .txt, .md and .jsonl file in it."),
-    exclude: z.array(z.string().min(1)).default([]).describe("Globs of files to leave out."),
-    textField: z.string().min(1).default("text").describe("Field of a .jsonl record that holds the text."),
-  })
-  .describe("A corpus: plain text, Markdown or JSON Lines files.");
+  .union([corpusSourceSchema, z.array(corpusSourceSchema).min(1)], { error: "must be one source or a list of sources" })
+  .describe("A corpus: one source, or a list of sources mixed by weight.");
 export type Corpus = z.infer<typeof corpusSchema>;
+
+/** The sources of a corpus, each with its key path below the corpus: `""`, or `[0]`, `[1]`, ... */
+export function corpusSources(corpus: Corpus): { readonly key: string; readonly source: CorpusSource }[] {
+  return Array.isArray(corpus) ? corpus.map((source, at) => ({ key: `[${at}]`, source })) : [{ key: "", source: corpus }];
+}
+
+export const deduplicationSchema = z
+  .strictObject({
+    enabled: z.boolean().default(false).describe("Leave out documents that nearly repeat an earlier one of the same corpus."),
+    threshold: z
+      .number()
+      .min(0.5)
+      .max(1)
+      .default(0.8)
+      .describe("Similarity (Jaccard index of the shingles, estimated by MinHash) from which a document counts as repeated."),
+    shingleWords: positiveInt.default(5).describe("Words in a shingle."),
+  })
+  .describe("Removal of near-duplicate documents from corpus and replay corpus.");
+export type Deduplication = z.infer<typeof deduplicationSchema>;
 
 export const ropeSchema = z
   .strictObject({
@@ -77,11 +121,55 @@ export const loraSchema = z
   })
   .describe("Low-rank adapters (peft).");
 
+export const validationSchema = z
+  .strictObject({
+    enabled: z
+      .boolean()
+      .default(true)
+      .describe("Measure held-out perplexity and a small grid of needles at every checkpoint of extend and replay."),
+    documents: positiveInt.default(4).describe("Held-out documents to measure, each cut to the target length."),
+    trials: positiveInt.default(1).describe("Needle prompts per length and depth."),
+    depths: z.array(z.number().min(0).max(1)).min(1).default([0, 0.5, 1]).describe("Where the needle stands in these prompts."),
+    lengths: z.array(positiveInt).min(1).optional().describe("Prompt lengths in tokens. Left out: W, 2 W, 4 W, ... T."),
+    maxShare: fraction
+      .default(0.05)
+      .describe(
+        "Largest share of the training's operations that goes into validation. Trials, the longest prompts and documents are left out until it fits.",
+      ),
+  })
+  .describe("Validation while training. It changes nothing in what is trained.");
+export type Validation = z.infer<typeof validationSchema>;
+
+export const lossWeightsSchema = z
+  .strictObject({
+    low: z
+      .number()
+      .min(0)
+      .default(0.5)
+      .describe("Weight of a sample's least significant token, before the weights are scaled to a mean of 1."),
+    high: z.number().positive().default(2).describe("Weight of a sample's most significant token, before scaling."),
+    sharpness: z
+      .number()
+      .positive()
+      .default(4)
+      .describe("Weights rise from low to high with rank ^ sharpness: 1 is a straight line, 4 sets the top fifth apart."),
+  })
+  .describe("How `objective: significance` weights tokens, by the rank of their significance within the sample.");
+export type LossWeights = z.infer<typeof lossWeightsSchema>;
+
 export const trainingSchema = z
   .strictObject({
     method: z.enum(["full", "lora"]).default("full").describe("Train every weight, or low-rank adapters that are folded in at the end."),
     lora: loraSchema.prefault({}),
     samples: positiveInt.default(10_000).describe("Training samples to build (the paper uses 10,000)."),
+    objective: z
+      .enum(["uniform", "significance"])
+      .default("uniform")
+      .describe(
+        "`uniform`: every token counts alike; `significance`: the loss weights tokens by their significance (replay stays uniform).",
+      ),
+    lossWeights: lossWeightsSchema.prefault({}),
+    validation: validationSchema.prefault({}),
     learningRate: z.number().positive().default(5e-5).describe("Peak learning rate."),
     ...optimizerFields,
     schedule: optimizerFields.schedule.default("constant"),
@@ -153,9 +241,18 @@ export const selectionSchema = z
   .strictObject({
     topFraction: fraction.default(0.2).describe("Share of the corpus's tokens, by significance, that count as impactful."),
     order: z
-      .enum(["density", "sum", "random"])
+      .enum(["density", "sum", "random", "coherent"])
       .default("density")
-      .describe("Which sentences are kept first: most impactful tokens per token, most impactful tokens, or at random (ablation)."),
+      .describe(
+        "Which sentences are kept first: most impactful tokens per token (`density`), most impactful tokens (`sum`), or, as ablations, at random (`random`) or as one run of unbroken text (`coherent`).",
+      ),
+    upsample: z
+      .number()
+      .min(1)
+      .optional()
+      .describe(
+        "How many times as likely as a sentence without impactful tokens an average sentence with some is drawn. Left out: those with some come first, the rest only fills what is left.",
+      ),
   })
   .describe("Selection of the sentences that hold impactful tokens.");
 
@@ -168,6 +265,12 @@ export const positionsSchema = z
         "`longrecipe`: skips between sentence segments; `pose`: two chunks; `randomized`: a random sorted subset of positions; `full`: plain positions at length T.",
       ),
     segmentSentences: positiveInt.default(1).describe("Largest number of whole sentences in a segment; drawn uniformly from 1."),
+    skips: z
+      .enum(["uniform", "sequential", "even"])
+      .default("uniform")
+      .describe(
+        "How `longrecipe` and `pose` draw the skips: `uniform` makes every placement equally likely; `sequential` draws each skip from what the ones before it left; `even` makes all skips alike.",
+      ),
   })
   .describe("Position index transformation.");
 
@@ -221,6 +324,7 @@ export const recipeSchema = z
     targetLength: positiveInt.describe("T: the context window to reach, in tokens."),
     trainedLength: positiveInt.optional().describe("L: tokens in a training sample. Left out: 0.3 T, as in the paper."),
     corpus: corpusSchema,
+    deduplication: deduplicationSchema.prefault({}),
     significance: significanceSchema.prefault({}),
     selection: selectionSchema.prefault({}),
     positions: positionsSchema.prefault({}),

@@ -35,8 +35,15 @@ function issueProblems(issue: z.core.$ZodIssue): Problem[] {
   switch (issue.code) {
     case "unrecognized_keys":
       return issue.keys.map((key) => ({ path: keyPath([...issue.path, key]), message: unknownKey(issue.path, key) }));
-    case "invalid_union":
+    case "invalid_union": {
+      // One source or a list of them: the faults of the form that was meant say more than "invalid input".
+      const meant = issue.errors.filter((issues) => !issues.some(({ code, path }) => code === "invalid_type" && path.length === 0));
+      const [only] = meant;
+      if (meant.length === 1 && only !== undefined) {
+        return only.flatMap((inner) => issueProblems({ ...inner, path: [...issue.path, ...inner.path] }));
+      }
       return [{ path: keyPath(issue.path), message: unionMessage(issue) }];
+    }
     default:
       return [{ path: keyPath(issue.path), message: issue.input === undefined ? "is missing" : issue.message }];
   }
@@ -52,6 +59,7 @@ function unknownKey(path: readonly PropertyKey[], key: string): string {
 }
 
 function unionMessage(issue: z.core.$ZodIssueInvalidUnion): string {
+  if (issue.input === undefined) return "is missing";
   const key = issue.path.at(-1);
   const choices = typeof key === "string" ? knownKeys(issue.path.slice(0, -1), key) : [];
   return choices.length > 0 ? `must be one of ${choices.join(", ")}` : issue.message;

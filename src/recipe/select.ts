@@ -47,6 +47,7 @@ function measure(order: SelectionOrder, length: number, impactful: number): numb
     case "sum":
       return impactful;
     case "random":
+    case "coherent":
       return 0;
   }
 }

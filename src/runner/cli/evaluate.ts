@@ -1,7 +1,7 @@
 /** `longrecipe evaluate RUN|MODEL`: a finished run once more, or any model by a recipe. */
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { exitCode, UserError } from "../../protocol/errors.js";
-import type { Corpus, Recipe } from "../../protocol/recipe.js";
+import type { Corpus, CorpusSource, Recipe } from "../../protocol/recipe.js";
 import { stageNames } from "../../protocol/stages.js";
 import { exists, newRunName, readRun, readRunRecipe, runPaths, runsRoot } from "../runDirectory.js";
 import { loadRecipe, type CommonOptions, type LoadedRecipe } from "./context.js";
@@ -43,8 +43,13 @@ async function evaluationFor(recipeFile: string, own: Recipe, given: LoadedRecip
 /** The evaluation of another recipe, its paths made relative to `directory`. */
 function rebased(given: LoadedRecipe, directory: string): Recipe["evaluation"] {
   const move = (pattern: string): string => (isAbsolute(pattern) ? pattern : relative(directory, join(given.directory, pattern)));
+  const movedSource = (source: CorpusSource): CorpusSource => ({
+    ...source,
+    include: source.include.map(move),
+    exclude: source.exclude.map(move),
+  });
   const moved = (corpus: Corpus | undefined): { corpus?: Corpus } =>
-    corpus ? { corpus: { ...corpus, include: corpus.include.map(move), exclude: corpus.exclude.map(move) } } : {};
+    corpus ? { corpus: Array.isArray(corpus) ? corpus.map(movedSource) : movedSource(corpus) } : {};
   const { needle, perplexity } = given.recipe.evaluation;
   const haystack = moved(needle.haystack ?? given.recipe.corpus).corpus;
   return {

@@ -6,23 +6,39 @@ import { relative, resolve, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { escapePath, glob, isDynamicPattern } from "tinyglobby";
 import { exitCode, UserError } from "../../protocol/errors.js";
-import type { Corpus, Recipe } from "../../protocol/recipe.js";
+import { corpusSources, type Corpus, type CorpusSource, type Recipe } from "../../protocol/recipe.js";
 import { fileFault, systemCode } from "../tables/faults.js";
 
 export interface CorpusFile {
   readonly absolute: string;
   /** Relative to the recipe file, with forward slashes. */
   readonly path: string;
+  /** Place of its source in the corpus, and how that source is to be read. */
+  readonly source: number;
+  readonly settings: CorpusSource;
 }
 
 const folderFiles = "**/*.{txt,md,jsonl}";
 
-/** Files of a corpus, each once, sorted by path so that every machine sees one order. */
+/** Files of a corpus, each once, by source and then by path, so that every machine sees one order. */
 export async function expandCorpus(corpus: Corpus, recipeDirectory: string): Promise<CorpusFile[]> {
-  const patterns = await Promise.all(corpus.include.map((pattern) => filePattern(pattern, recipeDirectory)));
+  const known = new Set<string>();
+  const files: CorpusFile[] = [];
+  for (const [source, { source: settings }] of corpusSources(corpus).entries()) {
+    for (const file of await expandSource(settings, recipeDirectory)) {
+      if (known.has(file.absolute)) continue;
+      known.add(file.absolute);
+      files.push({ ...file, source, settings });
+    }
+  }
+  return files;
+}
+
+async function expandSource(source: CorpusSource, recipeDirectory: string): Promise<Pick<CorpusFile, "absolute" | "path">[]> {
+  const patterns = await Promise.all(source.include.map((pattern) => filePattern(pattern, recipeDirectory)));
   const found = await glob(patterns, {
     cwd: recipeDirectory,
-    ignore: [...corpus.exclude],
+    ignore: [...source.exclude],
     absolute: true,
     onlyFiles: true,
     expandDirectories: false,
@@ -57,26 +73,29 @@ export function namedCorpora(recipe: Recipe): Record<string, Corpus> {
   };
 }
 
-/** Number of files of each corpus: the fact that `checkFacts` asks for before anything starts. */
+/** Number of files of each source, by key path: the fact that `checkFacts` asks for before anything starts. */
 export async function countCorpusFiles(recipe: Recipe, recipeDirectory: string): Promise<Record<string, number>> {
+  const sources = Object.entries(namedCorpora(recipe)).flatMap(([path, corpus]) =>
+    corpusSources(corpus).map(({ key, source }) => ({ path: `${path}${key}`, source })),
+  );
   const counts = await Promise.all(
-    Object.entries(namedCorpora(recipe)).map(
-      async ([path, corpus]) => [path, (await expandCorpus(corpus, recipeDirectory)).length] as const,
-    ),
+    sources.map(async ({ path, source }) => [path, (await expandSource(source, recipeDirectory)).length] as const),
   );
   return Object.fromEntries(counts);
 }
 
-/** @throws UserError where the corpus at `key` has no file. */
+/** @throws UserError where a source of the corpus at `key` has no file. */
 export function requireFiles(files: readonly CorpusFile[], corpus: Corpus, key: string): void {
-  if (files.length > 0) return;
-  throw new UserError(
-    "corpus-missing",
-    `No file matches ${key}.include (${corpus.include.join(", ")}).`,
-    "Check the paths; they are relative to the recipe file. A folder stands for its .txt, .md and .jsonl files.",
-    exitCode.badInput,
-    [{ path: `${key}.include`, message: "no file matches" }],
-  );
+  for (const [place, { key: part, source }] of corpusSources(corpus).entries()) {
+    if (files.some((file) => file.source === place)) continue;
+    throw new UserError(
+      "corpus-missing",
+      `No file matches ${key}${part}.include (${source.include.join(", ")}).`,
+      "Check the paths; they are relative to the recipe file. A folder stands for the text, code and table files in it.",
+      exitCode.badInput,
+      [{ path: `${key}${part}.include`, message: "no file matches" }],
+    );
+  }
 }
 
 /** Hashes of files that have not changed since this process read them, by path, size and time. */
@@ -99,10 +118,15 @@ export async function hashFile(path: string): Promise<string> {
   }
 }
 
-/** What a stage that reads a corpus depends on: the names and contents of its files. */
+/** What a stage that reads a corpus depends on: the names and contents of its files, and how they are read. */
 export async function corpusInputs(corpus: Corpus, recipeDirectory: string): Promise<unknown> {
   const files = await expandCorpus(corpus, recipeDirectory);
-  const hashes: [string, string][] = [];
-  for (const file of files) hashes.push([file.path, await hashFile(file.absolute)]);
-  return { textField: corpus.textField, files: hashes };
+  const sources = corpusSources(corpus).map(({ source: { textField, onError } }) => ({
+    textField,
+    // Only where it is not the default, so that older runs keep their keys.
+    ...(onError === "skip" ? { onError } : {}),
+    files: new Array<[string, string]>(),
+  }));
+  for (const file of files) sources[file.source]?.files.push([file.path, await hashFile(file.absolute)]);
+  return Array.isArray(corpus) ? sources : sources[0];
 }

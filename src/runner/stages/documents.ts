@@ -14,10 +14,10 @@ export interface CorpusDocument {
 }
 
 /** Documents of the given files in order, those without visible text left out. @throws UserError naming file and place. */
-export async function* readDocuments(files: readonly CorpusFile[], textField: string): AsyncGenerator<CorpusDocument> {
+export async function* readDocuments(files: readonly CorpusFile[]): AsyncGenerator<CorpusDocument> {
   for (const file of files) {
     const hash = await hashFile(file.absolute);
-    if (file.path.toLowerCase().endsWith(".jsonl")) yield* readRecords(file, hash, textField);
+    if (file.path.toLowerCase().endsWith(".jsonl")) yield* readRecords(file, hash, file.settings.textField);
     else {
       const text = decode(await readBytes(file), file.path, 0);
       if (/\S/u.test(text)) yield { path: file.path, hash, text };

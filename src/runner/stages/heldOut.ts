@@ -29,7 +29,7 @@ export async function heldOutTexts(corpus: Corpus, options: HeldOutOptions): Pro
   const texts: HeldOutText[] = [];
   let characters = 0;
   for (const file of files) {
-    for await (const { path, hash, text } of readDocuments([file], corpus.textField)) {
+    for await (const { path, hash, text } of readDocuments([file])) {
       const cut = cutText(text, options.longest);
       texts.push({ path, hash, text: cut });
       characters += cut.length;

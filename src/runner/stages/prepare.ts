@@ -60,7 +60,7 @@ async function appendCorpus(
   const files = await expandCorpus(corpus, context.recipeDirectory);
   requireFiles(files, corpus, key);
   const before = writer.count;
-  for await (const document of readDocuments(files, corpus.textField)) {
+  for await (const document of readDocuments(files)) {
     context.checkpoint();
     await writer.append({ document: writer.count, ...document });
   }

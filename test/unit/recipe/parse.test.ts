@@ -53,6 +53,18 @@ describe("parseRecipe", () => {
     ).toEqual([{ path: "significance.reference.zzzzzzz", message: expect.stringContaining("source, model, steps") as string }]);
   });
 
+  it("takes one source or a list of them, and names the faults of the form that was meant", () => {
+    const corpus = (value: string) =>
+      problems(`{ "model": "m", "targetLength": 9, "corpus": ${value} }`).map(({ path, message }) => `${path} ${message}`);
+    expect(corpus('{ "include": ["a"], "weight": 2 }')).toEqual([]);
+    expect(corpus('[{ "include": ["a"], "weight": 2 }, { "include": ["b"], "onError": "skip" }]')).toEqual([]);
+    expect(corpus('{ "includ": ["a"] }')).toEqual(["corpus.include is missing", "corpus.includ unknown key; did you mean `include`?"]);
+    expect(corpus('[{ "include": ["a"] }, { "include": ["b"], "weigth": 1 }]')).toEqual([
+      "corpus[1].weigth unknown key; did you mean `weight`?",
+    ]);
+    expect(corpus("7")).toEqual(["corpus must be one source or a list of sources"]);
+  });
+
   it("names missing keys", () => {
     expect(problems("{}").map(({ path, message }) => `${path} ${message}`)).toEqual([
       "model is missing",

@@ -26,9 +26,9 @@ async function expand(include: string[], exclude: string[] = []): Promise<string
   return (await expandCorpus(corpusSchema.parse({ include, exclude }), folder)).map(({ path }) => path);
 }
 
-async function read(include: string[], textField = "text") {
+async function read(include: string[], settings: object = {}) {
   const documents = [];
-  for await (const document of readDocuments(await expandCorpus(corpusSchema.parse({ include }), folder), textField))
+  for await (const document of readDocuments(await expandCorpus(corpusSchema.parse({ include, ...settings }), folder)))
     documents.push(document);
   return documents;
 }
