@@ -58,11 +58,31 @@ const runnerPayloads = [
       .object({ inside: z.number(), beyond: z.number().nullable() })
       .describe("On held-out text, at positions below the original window and from it on."),
     needles: z.array(z.object({ length: z.int().positive(), depth: z.number(), score: z.number() })).describe("Mean score a cell, 0 to 1."),
+    seconds: z.number().optional().describe("How long measuring took."),
   }),
   z.object({ kind: z.literal("diagnosis"), title: z.string(), evidence: z.string(), cause: z.string(), setting: z.string() }),
 ] as const;
 
-export const workerEventSchema = z.intersection(z.object({ time: z.number() }), z.discriminatedUnion("kind", [...workerPayloads]));
+/** What the worker measured while training; the runner scores it and tells it as `validation`. */
+export const measurementSchema = z.object({
+  kind: z.literal("measurement"),
+  step: z.int().nonnegative(),
+  seconds: z.number(),
+  bins: z
+    .array(z.object({ end: z.int().positive(), tokens: z.int().nonnegative(), sum: z.number() }))
+    .describe("Negative log-likelihood in nats, summed over all documents, of the positions from the bin before up to `end`."),
+  answers: z.array(z.object({ prompt: z.int(), text: z.string() })),
+  probe: z
+    .array(z.object({ tokens: z.int().positive(), plain: z.number(), skipped: z.number() }))
+    .optional()
+    .describe("Summed negative log-likelihood of each probed sample at plain positions and at its own."),
+});
+export type Measurement = z.infer<typeof measurementSchema>;
+
+export const workerEventSchema = z.intersection(
+  z.object({ time: z.number() }),
+  z.discriminatedUnion("kind", [...workerPayloads, measurementSchema]),
+);
 /** An event as the worker writes it; `time` in milliseconds since the epoch. */
 export type WorkerEvent = z.infer<typeof workerEventSchema>;
 

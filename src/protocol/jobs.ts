@@ -19,11 +19,27 @@ export const ropeParametersSchema = z.strictObject({
 });
 export type RopeParameters = z.infer<typeof ropeParametersSchema>;
 
+/** Places to compute: a kind of device, or one of several of its kind. */
+export const deviceSchema = z
+  .string()
+  .regex(/^(auto|cpu|mps|(cuda|xpu)(:\d+)?)$/, "auto, cpu, mps, cuda, xpu, or one of several such as cuda:1");
+
+/** Another share of the extended model for some tensors; of entries that fit a tensor the last one counts. */
+export const mergeLayerSchema = z.strictObject({
+  layers: z.string().min(1).describe("Layers by number (`0-3`, `0,5-7`), or a glob of tensor names (`*.mlp.*`)."),
+  alpha: z.number().min(0).max(1).describe("Share of the extended model."),
+});
+export type MergeLayer = z.infer<typeof mergeLayerSchema>;
+
 /** A model as loaded: weights, an adapter folded in, rotary parameters replaced. */
 export const modelSpecSchema = z.strictObject({
   path: z.string().min(1).describe("Local folder or hub id."),
   adapter: path.optional().describe("Folder of a peft adapter, folded in after loading."),
   rope: ropeParametersSchema.optional(),
+  merge: z
+    .strictObject({ with: path, alpha: z.number().min(0).max(1), layers: z.array(mergeLayerSchema).optional() })
+    .optional()
+    .describe("Blended in memory at loading with the extended model `with`, whose config is used: what the linear merge would write."),
 });
 export type ModelSpec = z.infer<typeof modelSpecSchema>;
 
@@ -61,17 +77,35 @@ export const scoreJobSchema = z.strictObject({
   ...common,
   kind: z.literal("score"),
   tokens: path.describe("Arrow: tokens."),
+  documents: path.optional().describe("Arrow: documents. Faults then name the file instead of the document's number."),
   models: z
     .array(
       z.strictObject({
         ...namedModelSchema.shape,
-        context: positiveInt.optional().describe("Keep only this many tokens of context (contrast)."),
+        context: positiveInt.optional().describe("Each token sees at most this many tokens before it (contrast)."),
+        stride: positiveInt
+          .optional()
+          .describe(
+            "With `context`: by how much the truncated view slides; each token sees at least context + 1 - stride. 1 is exact. Left out: half of context.",
+          ),
+        device: deviceSchema.optional().describe("Left out: the job's. Models on different devices are scored side by side."),
       }),
     )
     .min(1),
   window: positiveInt.describe("Tokens in one forward pass."),
   minContext: z.int().nonnegative().describe("Windows overlap by this much, so that later tokens see at least this much context."),
   output: path.describe("Folder: scores-NAME.arrow for each model, written whole or not at all."),
+});
+
+/** What the worker measures at step 0, at each checkpoint and at the end of a training. */
+export const trainValidationSchema = z.strictObject({
+  documents: path.describe("Arrow: tokens. Held-out documents, each no longer than the target length."),
+  bins: z.array(positiveInt).min(1).describe("Ends of the bins of positions over which log-likelihoods are summed, ascending."),
+  prompts: path.optional().describe("Arrow: prompts, to be answered greedily."),
+  maxNewTokens: positiveInt,
+  probe: path
+    .optional()
+    .describe("Arrow: samples of held-out text, measured with their positions and with plain ones, before and after the training."),
 });
 
 export const trainJobSchema = z.strictObject({
@@ -101,15 +135,22 @@ export const trainJobSchema = z.strictObject({
   gradientCheckpointing: z.boolean(),
   checkpointEvery: positiveInt,
   keepCheckpoints: positiveInt,
+  validation: trainValidationSchema.optional().describe("Left out: nothing is measured. Not part of the training's identity."),
 });
 
-/** (1 - alpha) * base + alpha * extended over every tensor; config and tokenizer of the extended model. */
+/**
+ * Weights of base and extended model in one; config and tokenizer of the extended model. `linear` is
+ * (1 - alpha) * base + alpha * extended over every tensor; the other methods are mergekit's.
+ */
 export const mergeJobSchema = z.strictObject({
   ...common,
   kind: z.literal("merge"),
   base: z.string().min(1),
   extended: path,
+  method: z.enum(["linear", "slerp", "ties", "dare"]).optional().describe("Left out: linear."),
   alpha: z.number().min(0).max(1),
+  layers: z.array(mergeLayerSchema).optional().describe("linear and slerp: other shares for some tensors."),
+  density: z.number().gt(0).max(1).optional().describe("ties and dare: share of the difference's entries that is kept. Left out: 0.5."),
   output: path.describe("Folder of the merged checkpoint."),
 });
 

@@ -9,7 +9,7 @@
  * | scores      | document: int32, logit: list<float32>, logprob: list<float32> (one a token; NaN for a document's first token) |
  * | significance| document: int32, path: utf8, hash: utf8, starts, ends: list<int32>, score: list<float32>, base, extended: list<float32> (log-probabilities) |
  * | selection   | document: int32, sentence: int32, first, end: int32 (tokens [first, end)), impactful: int32, score: float32 |
- * | samples     | sample: int32, document: int32, ids: list<int32>, positions: list<int32>, segments: list<int32> (start of each segment) |
+ * | samples     | sample: int32, document: int32, ids: list<int32>, positions: list<int32>, segments: list<int32> (start of each segment); where the objective is significance: weights: list<float32> (loss weight of each token, mean 1 over the tokens that are predicted) |
  * | origins     | sample: int32, document, first, end: list<int32> (run by run: the sample's tokens are tokens [first, end) of the document) |
  * | prompts     | prompt: int32, ids: list<int32> |
  * | generations | prompt: int32, ids: list<int32> (new tokens), text: utf8 |

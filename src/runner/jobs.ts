@@ -9,7 +9,7 @@ import { hashOf } from "./cacheKey.js";
 import type { RunPaths } from "./runDirectory.js";
 import type { JobRequest } from "./stage.js";
 import { runWorker, type WorkerProgram } from "./worker.js";
-import type { SeenEvents } from "./workerEvents.js";
+import type { SeenEvents, TranslateEvent } from "./workerEvents.js";
 
 export interface JobRunnerOptions {
   readonly program: WorkerProgram;
@@ -21,8 +21,10 @@ export interface JobRunnerOptions {
 }
 
 /** @returns the pipeline's `runJob`: one worker process for each call. */
-export function jobRunner(options: JobRunnerOptions): (stage: StageName, directory: string, request: JobRequest) => Promise<void> {
-  return async (stage, directory, request) => {
+export function jobRunner(
+  options: JobRunnerOptions,
+): (stage: StageName, directory: string, request: JobRequest, translate?: TranslateEvent) => Promise<void> {
+  return async (stage, directory, request, translate) => {
     // The same work has the same name, so that starting it again goes on in the same files.
     const name = `${request.kind}-${hashOf(relativeTo(options.paths.directory, request)).slice(0, 8)}`;
     const job = completeJob(options, request, join(directory, `${name}.events.jsonl`));
@@ -31,7 +33,8 @@ export function jobRunner(options: JobRunnerOptions): (stage: StageName, directo
       jobFile: join(directory, `${name}.job.json`),
       logFile: join(directory, "worker.log"),
       recordFile: options.paths.worker,
-      seen: (event) => options.seen.has(stage, event),
+      seen: (event, time) => options.seen.has(stage, event, time),
+      translate,
       emit: (event, time) => options.emit(event, stage, time),
       abort: options.abort,
     });

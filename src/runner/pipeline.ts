@@ -8,6 +8,7 @@ import { stageKey, type EarlierKey } from "./cacheKey.js";
 import type { RunPaths } from "./runDirectory.js";
 import { Interrupted, type JobRequest, type ModelFacts, type Stage, type StageContext } from "./stage.js";
 import { adoptStage, finishedStage, prepareStage, writeManifest, type StageManifest } from "./stageStore.js";
+import type { TranslateEvent } from "./workerEvents.js";
 
 export interface PipelineOptions {
   readonly stages: readonly Stage[];
@@ -20,7 +21,7 @@ export interface PipelineOptions {
   /** Stages that must be done already: they are taken as they are, never done anew. */
   readonly reuse?: ReadonlySet<StageName> | undefined;
   emit(event: EventPayload, stage: StageName | null): void;
-  runJob(stage: StageName, directory: string, request: JobRequest): Promise<void>;
+  runJob(stage: StageName, directory: string, request: JobRequest, translate?: TranslateEvent): Promise<void>;
   /** What the person asked for, if anything. */
   interrupt(): "pause" | "stop" | null;
 }
@@ -107,7 +108,7 @@ function stageContext(options: PipelineOptions, stage: StageName, skipped: Reado
     outputOf: (earlier) => options.paths.stage(earlier),
     wasSkipped: (earlier) => skipped.has(earlier),
     emit: (event) => options.emit(event, stage),
-    runJob: (request) => options.runJob(stage, directory, request),
+    runJob: (request, translate) => options.runJob(stage, directory, request, translate),
     checkpoint: () => throwIfInterrupted(options),
   };
 }

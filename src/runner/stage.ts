@@ -4,6 +4,7 @@ import type { Job, JobKind } from "../protocol/jobs.js";
 import type { Recipe } from "../protocol/recipe.js";
 import type { StageName } from "../protocol/stages.js";
 import type { Inspection } from "../protocol/tables.js";
+import type { TranslateEvent } from "./workerEvents.js";
 
 /** The fields that the pipeline fills in for every job. */
 type CommonJobField = "version" | "events" | "control" | "device" | "precision" | "seed" | "parentPid";
@@ -31,8 +32,11 @@ export interface StageContext {
   wasSkipped(stage: StageName): boolean;
   /** Adds an event to the run's history. */
   emit(event: EventPayload): void;
-  /** Runs one worker process to its end. Throws UserError (its fault told) or Interrupted (pause, stop). */
-  runJob(job: JobRequest): Promise<void>;
+  /**
+   * Runs one worker process to its end. Throws UserError (its fault told) or Interrupted (pause, stop).
+   * @param translate what the run's history says in place of the worker's events; left out: the events as they are
+   */
+  runJob(job: JobRequest, translate?: TranslateEvent): Promise<void>;
   /** Throws Interrupted when pause or stop was asked for; long loops in TypeScript call it now and then. */
   checkpoint(): void;
 }

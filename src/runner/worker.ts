@@ -7,7 +7,7 @@ import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import writeFileAtomic from "write-file-atomic";
-import type { EventPayload, WorkerEvent } from "../protocol/events.js";
+import type { EventPayload } from "../protocol/events.js";
 import { exitCode, UserError } from "../protocol/errors.js";
 import { workerExit, type Job } from "../protocol/jobs.js";
 import { pendingInterrupt } from "./control.js";
@@ -15,7 +15,7 @@ import { systemCode } from "./faults.js";
 import { waitForOrphan } from "./orphan.js";
 import { identityOf } from "./processes.js";
 import { Interrupted } from "./stage.js";
-import { WorkerEventForwarder } from "./workerEvents.js";
+import { WorkerEventForwarder, type TranslateEvent } from "./workerEvents.js";
 import { workerFault } from "./workerFaults.js";
 
 /** How often the worker's events are looked at, in milliseconds. */
@@ -38,7 +38,9 @@ export interface WorkerRun {
   /** Where the running worker's process is recorded, so that a later runner can wait for it. */
   readonly recordFile: string;
   /** Whether an earlier runner passed this event on. */
-  seen(event: WorkerEvent): boolean;
+  seen(event: EventPayload, time: number): boolean;
+  /** What is told in place of the worker's events; left out: they are, as they are. */
+  readonly translate?: TranslateEvent | undefined;
   emit(event: EventPayload, time: number): void;
   /** Ends the worker at once; the work since its last checkpoint is lost. */
   readonly abort: AbortSignal;
@@ -73,8 +75,9 @@ export async function runWorker(program: WorkerProgram, run: WorkerRun): Promise
   log.destroy();
   const events = new WorkerEventForwarder(
     run.job.events,
-    (event) => run.seen(event),
+    (event, time) => run.seen(event, time),
     (event, time) => run.emit(event, time),
+    run.translate,
   );
   const state = { running: true };
   const ended = child.finally(() => (state.running = false));

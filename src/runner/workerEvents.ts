@@ -4,18 +4,32 @@ import type { StageName } from "../protocol/stages.js";
 import { canonicalJson } from "./cacheKey.js";
 import { workerEventTail, type EventTail } from "./eventTail.js";
 
+/**
+ * What the run's history says in place of a worker's event; null: nothing. Called for every event of the job, those of
+ * earlier starts too, in order.
+ */
+export type TranslateEvent = (event: WorkerEvent) => EventPayload | null;
+
+/** Events as they are. A measurement has no form of its own in a history: whoever asks for one translates it. */
+export const asItIs: TranslateEvent = (event) => {
+  if (event.kind === "measurement") throw new Error("a measurement that nobody asked for");
+  const { time: _time, ...payload } = event;
+  return payload;
+};
+
 /** Reads the worker's event file and hands each new event on, once. */
 export class WorkerEventForwarder {
   private readonly tail: EventTail<WorkerEvent>;
-  private lastError: Extract<WorkerEvent, { kind: "error" }> | null = null;
+  private lastError: Extract<EventPayload, { kind: "error" }> | null = null;
 
   /**
    * @param seen tells events that were passed on before, by a runner that was killed, say. What its worker wrote after them is passed on first.
    */
   constructor(
     file: string,
-    private readonly seen: (event: WorkerEvent) => boolean,
+    private readonly seen: (event: EventPayload, time: number) => boolean,
     private readonly emit: (event: EventPayload, time: number) => void,
+    private readonly translate: TranslateEvent = asItIs,
   ) {
     this.tail = workerEventTail(file);
   }
@@ -28,13 +42,10 @@ export class WorkerEventForwarder {
   /** Passes on what is new. */
   async forward(): Promise<void> {
     for (const event of await this.tail.read()) {
-      if (this.seen(event)) continue;
-      if (event.kind === "error") {
-        this.lastError = event;
-        continue;
-      }
-      const { time, ...payload } = event;
-      this.emit(payload, time);
+      const payload = this.translate(event);
+      if (payload === null || this.seen(payload, event.time)) continue;
+      if (payload.kind === "error") this.lastError = payload;
+      else this.emit(payload, event.time);
     }
   }
 
@@ -64,9 +75,9 @@ export class SeenEvents {
     }
   }
 
-  has(stage: StageName, event: WorkerEvent): boolean {
+  has(stage: StageName, event: EventPayload, time: number): boolean {
     const last = this.last.get(stage);
     if (!last) return false;
-    return event.time < last.time || last.events.has(canonicalJson(event));
+    return time < last.time || last.events.has(canonicalJson({ time, ...event }));
   }
 }

@@ -32,6 +32,15 @@ export const tables = {
   },
   selection: { document: "int32", sentence: "int32", first: "int32", end: "int32", impactful: "int32", score: "float32" },
   samples: { sample: "int32", document: "int32", ids: "list<int32>", positions: "list<int32>", segments: "list<int32>" },
+  /** Samples with the loss weight of each token; readers of `samples` take it too. */
+  weightedSamples: {
+    sample: "int32",
+    document: "int32",
+    ids: "list<int32>",
+    positions: "list<int32>",
+    segments: "list<int32>",
+    weights: "list<float32>",
+  },
   origins: { sample: "int32", document: "list<int32>", first: "list<int32>", end: "list<int32>" },
   prompts: { prompt: "int32", ids: "list<int32>" },
   generations: { prompt: "int32", ids: "list<int32>", text: "utf8" },
