@@ -6,6 +6,7 @@
  * Defaults are the paper's (arXiv 2409.00509) unless a description says otherwise.
  */
 import * as z from "zod";
+import { deviceSchema, mergeLayerSchema } from "./jobs.js";
 
 const positiveInt = z.int().positive();
 const fraction = z.number().gt(0).lte(1);
@@ -217,7 +218,12 @@ export const significanceSchema = z
         }),
         z.strictObject({
           source: z.literal("contrast").describe("One model, long against truncated context."),
-          context: positiveInt.describe("Tokens of context that the truncated view keeps."),
+          context: positiveInt.describe("Largest number of tokens before a token that the truncated view keeps."),
+          stride: positiveInt
+            .optional()
+            .describe(
+              "By how many tokens the truncated view slides: each token sees at least context + 1 - stride tokens and at most context. 1: exactly context, at one pass a token. Left out: half of context, at about two passes over the text.",
+            ),
         }),
       ])
       .prefault({ source: "rope" })
@@ -232,6 +238,15 @@ export const significanceSchema = z
     minContext: positiveInt
       .optional()
       .describe("No token but a document's first ones is scored with less context than this. Left out: half the window."),
+    devices: z
+      .strictObject({
+        base: deviceSchema.optional().describe("Where the base model is scored."),
+        extended: deviceSchema.optional().describe("Where the extended reference is scored."),
+      })
+      .optional()
+      .describe(
+        "Devices of the two models, such as cuda:0 and cuda:1. On different devices they are scored side by side, on one device one after the other, so that only one is in memory. Left out: the recipe's device for both.",
+      ),
     maxTokens: positiveInt.optional().describe("Score at most this many tokens, whole documents in seeded order. Left out: all."),
   })
   .describe("Significance: how much each token's logit changes between the base and an extended model.");
@@ -312,6 +327,33 @@ export const evaluationSchema = z
   })
   .describe("Evaluation of base, extended and merged model side by side.");
 
+export const mergeSchema = z
+  .strictObject({
+    method: z
+      .enum(["linear", "slerp", "ties", "dare"])
+      .default("linear")
+      .describe(
+        "`linear`: the paper's weighted mean of all tensors, in float32. `slerp`, `ties` and `dare` are mergekit's and need it installed in the worker's Python.",
+      ),
+    alpha: z.number().min(0).max(1).default(0.5).describe("Share of the extended model: (1 - alpha) * base + alpha * extended."),
+    layers: z
+      .array(mergeLayerSchema)
+      .default([])
+      .describe("Other shares for some layers or tensors (`linear` and `slerp`); where several fit a tensor, the last one counts."),
+    density: z
+      .number()
+      .gt(0)
+      .max(1)
+      .default(0.5)
+      .describe("`ties` and `dare`: share of the entries of the difference between both models that is kept."),
+    sweep: z
+      .array(z.number().min(0).max(1))
+      .default([])
+      .describe("Further values of alpha to evaluate, blended in memory and never written (`linear` only). They appear as merged@0.25."),
+  })
+  .describe("Merge with the original model.");
+export type MergeSettings = z.infer<typeof mergeSchema>;
+
 export const recipeSchema = z
   .strictObject({
     $schema: z.string().optional(),
@@ -331,10 +373,7 @@ export const recipeSchema = z
     rope: ropeSchema.prefault({}),
     training: trainingSchema.prefault({}),
     replay: replaySchema.prefault({}),
-    merge: z
-      .strictObject({ alpha: z.number().min(0).max(1).default(0.5).describe("(1 - alpha) * base + alpha * extended, in float32.") })
-      .prefault({})
-      .describe("Merge with the original model."),
+    merge: mergeSchema.prefault({}),
     evaluation: evaluationSchema.prefault({}),
     device: z.enum(["auto", "cuda", "mps", "xpu", "cpu"]).default("auto").describe("Where the worker computes."),
     seed: z.int().nonnegative().default(42).describe("Seed of everything random."),
