@@ -41,6 +41,20 @@ describe("extendSamples", () => {
     );
   });
 
+  it.each(["longrecipe", "full"] as const)("says where every token comes from (%s)", (strategy) => {
+    fc.assert(
+      fc.property(corpora, fc.nat(), (documents, seed) => {
+        const { source } = memorySource(documents, (_, sentence) => sentence % 3 === 0);
+        fc.pre(source.sizes.reduce((sum, { tokens }) => sum + tokens, 0) >= 60);
+        const positions = { strategy, targetLength: 60, segmentSentences: 1 } as const;
+        for (const { ids, origins } of extendSamples(source, { ...options({ seed }), positions })) {
+          const back = [...origins.document].flatMap((document, run) => [...source.ids(document, origins.first[run]!, origins.end[run]!)]);
+          expect(back).toEqual([...ids]);
+        }
+      }),
+    );
+  });
+
   it("is the same for equal seeds, and keeps the best sentences in the first pass", () => {
     const { source } = memorySource([Array.from({ length: 40 }, () => 5)], (_, sentence) => sentence >= 20 && sentence < 32);
     const first = [...extendSamples(source, options({ samples: 1 }))];
