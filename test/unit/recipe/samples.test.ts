@@ -46,7 +46,7 @@ describe("extendSamples", () => {
       fc.property(corpora, fc.nat(), (documents, seed) => {
         const { source } = memorySource(documents, (_, sentence) => sentence % 3 === 0);
         fc.pre(source.sizes.reduce((sum, { tokens }) => sum + tokens, 0) >= 60);
-        const positions = { strategy, targetLength: strategy === "full" ? 60 : 200, segmentSentences: 1 } as const;
+        const positions = { ...options().positions, strategy, targetLength: strategy === "full" ? 60 : 200 };
         for (const { ids, origins } of extendSamples(source, { ...options({ seed }), positions })) {
           const back = [...origins.document].flatMap((document, run) => [...source.ids(document, origins.first[run]!, origins.end[run]!)]);
           expect(back).toEqual([...ids]);
