@@ -65,7 +65,7 @@ async function samples(folder: string): Promise<{ gather: number; build: number;
   if (built === null) throw new Error("nothing was gathered");
   // One pass: each document gives one window of T tokens.
   const count = built.sizes.length;
-  const positions = { strategy: "longrecipe", targetLength, segmentSentences: 1 } as const;
+  const positions = { strategy: "longrecipe", targetLength, segmentSentences: 1, skips: "uniform" } as const;
   const build = await measure(count * targetLength, () =>
     writeTable(join(folder, "samples.arrow"), "samples", async (writer) => {
       for (const sample of extendSamples(built, { samples: count, trainedLength, order: "density", positions, seed: 1 }))

@@ -9,12 +9,16 @@ import type { Random } from "./random.js";
 
 export type PositionStrategy = Recipe["positions"]["strategy"];
 
+export type SkipChoice = Recipe["positions"]["skips"];
+
 export interface PositionOptions {
   readonly strategy: PositionStrategy;
   /** T: positions stay below it. */
   readonly targetLength: number;
   /** Largest number of whole sentences in a segment. */
   readonly segmentSentences: number;
+  /** How the skips of `longrecipe` and `pose` are drawn. */
+  readonly skips: SkipChoice;
 }
 
 export interface Positions {
@@ -41,10 +45,10 @@ export function drawPositions(length: number, sentences: Int32Array, options: Po
     case "pose": {
       // Positional skip-wise training (arXiv 2309.10400) with two chunks.
       const segments = length === 1 ? Int32Array.of(0) : Int32Array.of(0, random.integer(1, length - 1));
-      return skipped(length, segments, targetLength, random);
+      return skipped(length, segments, options, random);
     }
     case "longrecipe":
-      return skipped(length, cutSegments(length, sentences, options.segmentSentences, random), targetLength, random);
+      return skipped(length, cutSegments(length, sentences, options.segmentSentences, random), options, random);
   }
 }
 
@@ -65,8 +69,8 @@ function cutSegments(length: number, sentences: Int32Array, most: number, random
   return starts.slice(0, count);
 }
 
-function skipped(length: number, segments: Int32Array, targetLength: number, random: Random): Positions {
-  const skips = drawSkips(segments.length - 1, targetLength - length, random);
+function skipped(length: number, segments: Int32Array, { targetLength, skips: choice }: PositionOptions, random: Random): Positions {
+  const skips = skipDraws[choice](segments.length - 1, targetLength - length, random);
   return { positions: placeSegments(length, segments, skips), segments };
 }
 
@@ -83,6 +87,30 @@ export function drawSkips(gaps: number, budget: number, random: Random): Int32Ar
   for (let gap = 0; gap < gaps; gap++) totals[gap + 1] = (subset[gap] ?? 0) - gap;
   return totals;
 }
+
+/**
+ * As `drawSkips`, but each skip is uniform in what the ones before it left of the budget: the first skips take most of
+ * it, and the sample's end lies near T. For studies of how much the distribution matters.
+ */
+export function drawSequentialSkips(gaps: number, budget: number, random: Random): Int32Array {
+  const totals = new Int32Array(gaps + 1);
+  for (let gap = 1; gap <= gaps; gap++) {
+    const before = totals[gap - 1] ?? 0;
+    totals[gap] = before + random.integer(0, budget - before);
+  }
+  return totals;
+}
+
+/** As `drawSkips`, but nothing is drawn: the whole budget in parts that differ by one at most. For studies. */
+export function evenSkips(gaps: number, budget: number): Int32Array {
+  return Int32Array.from({ length: gaps + 1 }, (_, gap) => (gaps === 0 ? 0 : Math.floor((gap * budget) / gaps)));
+}
+
+const skipDraws: Readonly<Record<SkipChoice, (gaps: number, budget: number, random: Random) => Int32Array>> = {
+  uniform: drawSkips,
+  sequential: drawSequentialSkips,
+  even: evenSkips,
+};
 
 function placeSegments(length: number, segments: Int32Array, skips: Int32Array): Int32Array {
   const positions = new Int32Array(length);

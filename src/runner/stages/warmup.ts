@@ -26,7 +26,12 @@ export async function trainWarmup(context: StageContext, warmup: Warmup): Promis
         samples: warmup.steps * warmup.batchSize,
         trainedLength: trainedLength(recipe),
         order: "random",
-        positions: { strategy: "longrecipe", targetLength: recipe.targetLength, segmentSentences: recipe.positions.segmentSentences },
+        positions: {
+          strategy: "longrecipe",
+          targetLength: recipe.targetLength,
+          segmentSentences: recipe.positions.segmentSentences,
+          skips: "uniform",
+        },
         seed: subSeed(recipe.seed, "warmup"),
       });
       for (const sample of made) await writer.append(sample);

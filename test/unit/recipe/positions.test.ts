@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { drawPositions, drawSkips, type PositionStrategy } from "../../../src/recipe/positions.js";
+import { drawPositions, drawSequentialSkips, drawSkips, evenSkips, type PositionStrategy } from "../../../src/recipe/positions.js";
 import { Random } from "../../../src/recipe/random.js";
 
 const strategies: PositionStrategy[] = ["longrecipe", "pose", "randomized", "full"];
+
+const skipChoices = fc.constantFrom("uniform", "sequential", "even" as const);
 
 /** A sample: its length, the first tokens of its sentences, and a target length that holds it. */
 const samples = fc
@@ -24,27 +26,33 @@ const samples = fc
 describe("drawPositions", () => {
   it.each(strategies)("%s: positions begin at 0, rise strictly, stay below T, and are consecutive inside segments", (strategy) => {
     fc.assert(
-      fc.property(samples, fc.integer({ min: 1, max: 4 }), fc.nat(), ({ length, sentences, targetLength }, segmentSentences, seed) => {
-        const drawn = drawPositions(length, sentences, { strategy, targetLength, segmentSentences }, new Random(seed, "test"));
-        expect(drawn.positions.length).toBe(length);
-        expect(drawn.positions[0]).toBe(0);
-        expect(drawn.positions[length - 1]).toBeLessThan(targetLength);
-        expect(drawn.segments[0]).toBe(0);
-        const starts = new Set(drawn.segments);
-        expect(starts.size).toBe(drawn.segments.length);
-        for (let token = 1; token < length; token++) {
-          const step = drawn.positions[token]! - drawn.positions[token - 1]!;
-          expect(step).toBeGreaterThanOrEqual(1);
-          if (!starts.has(token)) expect(step).toBe(1);
-        }
-      }),
+      fc.property(
+        samples,
+        fc.integer({ min: 1, max: 4 }),
+        skipChoices,
+        fc.nat(),
+        ({ length, sentences, targetLength }, segmentSentences, skips, seed) => {
+          const drawn = drawPositions(length, sentences, { strategy, targetLength, segmentSentences, skips }, new Random(seed, "test"));
+          expect(drawn.positions.length).toBe(length);
+          expect(drawn.positions[0]).toBe(0);
+          expect(drawn.positions[length - 1]).toBeLessThan(targetLength);
+          expect(drawn.segments[0]).toBe(0);
+          const starts = new Set(drawn.segments);
+          expect(starts.size).toBe(drawn.segments.length);
+          for (let token = 1; token < length; token++) {
+            const step = drawn.positions[token]! - drawn.positions[token - 1]!;
+            expect(step).toBeGreaterThanOrEqual(1);
+            if (!starts.has(token)) expect(step).toBe(1);
+          }
+        },
+      ),
     );
   });
 
   it("longrecipe cuts at sentence borders only, in segments of at most the chosen number of sentences after the first part", () => {
     fc.assert(
       fc.property(samples, fc.integer({ min: 1, max: 4 }), fc.nat(), ({ length, sentences, targetLength }, segmentSentences, seed) => {
-        const options = { strategy: "longrecipe", targetLength, segmentSentences } as const;
+        const options = { strategy: "longrecipe", targetLength, segmentSentences, skips: "uniform" } as const;
         const { segments } = drawPositions(length, sentences, options, new Random(seed, "test"));
         const places = Array.from(segments, (start) => sentences.indexOf(start));
         expect(places).not.toContain(-1);
@@ -57,7 +65,7 @@ describe("drawPositions", () => {
 
   it("longrecipe gives the first part every length there is", () => {
     const sentences = Int32Array.from({ length: 20 }, (_, token) => token);
-    const options = { strategy: "longrecipe", targetLength: 100, segmentSentences: 1 } as const;
+    const options = { strategy: "longrecipe", targetLength: 100, segmentSentences: 1, skips: "uniform" } as const;
     const random = new Random(3, "first part");
     const counts = new Map<number, number>();
     for (let draw = 0; draw < 10_000; draw++) {
@@ -70,19 +78,19 @@ describe("drawPositions", () => {
   });
 
   it("full gives plain positions", () => {
-    const options = { strategy: "full", targetLength: 8, segmentSentences: 1 } as const;
+    const options = { strategy: "full", targetLength: 8, segmentSentences: 1, skips: "uniform" } as const;
     expect(drawPositions(5, Int32Array.of(0, 3), options, new Random(1)).positions).toEqual(Int32Array.of(0, 1, 2, 3, 4));
   });
 
   it("pose makes two chunks", () => {
-    const options = { strategy: "pose", targetLength: 1_000, segmentSentences: 1 } as const;
+    const options = { strategy: "pose", targetLength: 1_000, segmentSentences: 1, skips: "uniform" } as const;
     const { positions, segments } = drawPositions(10, Int32Array.of(0, 3), options, new Random(1));
     expect(segments.length).toBe(2);
     expect([...positions].filter((position, token) => token > 0 && position !== positions[token - 1]! + 1).length).toBeLessThanOrEqual(1);
   });
 
   it("refuses samples that do not fit", () => {
-    const options = { strategy: "longrecipe", targetLength: 4, segmentSentences: 1 } as const;
+    const options = { strategy: "longrecipe", targetLength: 4, segmentSentences: 1, skips: "uniform" } as const;
     expect(() => drawPositions(5, Int32Array.of(0), options, new Random(1))).toThrow(RangeError);
     expect(() => drawPositions(0, Int32Array.of(), options, new Random(1))).toThrow(RangeError);
   });
@@ -107,6 +115,28 @@ describe("drawSkips", () => {
     const random = new Random(1, "ends");
     const last = new Set(Array.from({ length: 2_000 }, () => drawSkips(1, 6, random)[1]));
     expect([...last].sort()).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  });
+});
+
+describe("other distributions of skips", () => {
+  it("stay within the budget, ascending from 0", () => {
+    fc.assert(
+      fc.property(fc.nat(40), fc.nat(1_000), fc.nat(), (gaps, budget, seed) => {
+        for (const totals of [drawSequentialSkips(gaps, budget, new Random(seed)), evenSkips(gaps, budget)]) {
+          expect(totals.length).toBe(gaps + 1);
+          expect(totals[0]).toBe(0);
+          totals.forEach((total, gap) => gap > 0 && expect(total).toBeGreaterThanOrEqual(totals[gap - 1]!));
+          expect(totals.at(-1)).toBeLessThanOrEqual(budget);
+        }
+      }),
+    );
+  });
+
+  it("even skips differ by one at most and use the whole budget", () => {
+    const totals = evenSkips(7, 100);
+    expect(totals.at(-1)).toBe(100);
+    const skips = [...totals].slice(1).map((total, gap) => total - totals[gap]!);
+    expect(Math.max(...skips) - Math.min(...skips)).toBeLessThanOrEqual(1);
   });
 });
 

@@ -12,7 +12,7 @@ function options(over: Partial<SampleOptions> = {}): SampleOptions {
     samples: 12,
     trainedLength: 60,
     order: "density",
-    positions: { strategy: "longrecipe", targetLength: 200, segmentSentences: 1 },
+    positions: { strategy: "longrecipe", targetLength: 200, segmentSentences: 1, skips: "uniform" },
     seed: 1,
     ...over,
   };
@@ -83,7 +83,7 @@ describe("extendSamples", () => {
 
   it("full trains on T plain tokens", () => {
     const { source } = memorySource([Array.from({ length: 100 }, () => 5)]);
-    const positions = { strategy: "full", targetLength: 200, segmentSentences: 1 } as const;
+    const positions = { strategy: "full", targetLength: 200, segmentSentences: 1, skips: "uniform" } as const;
     for (const sample of extendSamples(source, options({ positions, samples: 5 }))) {
       expect(sample.ids.length).toBe(200);
       expect(sample.positions.at(-1)).toBe(199);
