@@ -31,15 +31,22 @@ export const mergeLayerSchema = z.strictObject({
 });
 export type MergeLayer = z.infer<typeof mergeLayerSchema>;
 
+const mergeFields = {
+  method: z.enum(["linear", "slerp", "ties", "dare"]).optional().describe("Left out: linear. The others are mergekit's."),
+  alpha: z.number().min(0).max(1).describe("Share of the extended model."),
+  layers: z.array(mergeLayerSchema).optional().describe("Other shares for some tensors."),
+  density: z.number().gt(0).max(1).optional().describe("ties and dare: share of the difference's entries that is kept. Left out: 0.5."),
+} as const;
+
 /** A model as loaded: weights, an adapter folded in, rotary parameters replaced. */
 export const modelSpecSchema = z.strictObject({
   path: z.string().min(1).describe("Local folder or hub id."),
   adapter: path.optional().describe("Folder of a peft adapter, folded in after loading."),
   rope: ropeParametersSchema.optional(),
   merge: z
-    .strictObject({ with: path, alpha: z.number().min(0).max(1), layers: z.array(mergeLayerSchema).optional() })
+    .strictObject({ with: path, ...mergeFields, seed: z.int().nonnegative().optional() })
     .optional()
-    .describe("Blended in memory at loading with the extended model `with`, whose config is used: what the linear merge would write."),
+    .describe("Blended in memory at loading with the extended model `with`, whose config is used: what a merge job would write."),
 });
 export type ModelSpec = z.infer<typeof modelSpecSchema>;
 
@@ -147,10 +154,7 @@ export const mergeJobSchema = z.strictObject({
   kind: z.literal("merge"),
   base: z.string().min(1),
   extended: path,
-  method: z.enum(["linear", "slerp", "ties", "dare"]).optional().describe("Left out: linear."),
-  alpha: z.number().min(0).max(1),
-  layers: z.array(mergeLayerSchema).optional().describe("linear and slerp: other shares for some tensors."),
-  density: z.number().gt(0).max(1).optional().describe("ties and dare: share of the difference's entries that is kept. Left out: 0.5."),
+  ...mergeFields,
   output: path.describe("Folder of the merged checkpoint."),
 });
 

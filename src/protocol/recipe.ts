@@ -6,6 +6,7 @@
  * Defaults are the paper's (arXiv 2409.00509) unless a description says otherwise.
  */
 import * as z from "zod";
+import { studySchema } from "./study.js";
 import { deviceSchema, mergeLayerSchema } from "./jobs.js";
 
 const positiveInt = z.int().positive();
@@ -333,13 +334,13 @@ export const mergeSchema = z
       .enum(["linear", "slerp", "ties", "dare"])
       .default("linear")
       .describe(
-        "`linear`: the paper's weighted mean of all tensors, in float32. `slerp`, `ties` and `dare` are mergekit's and need it installed in the worker's Python.",
+        "`linear`: the paper's weighted mean of all tensors, in float32. `slerp`, `ties` and `dare` are mergekit's and need it installed in the worker's Python; in `ties` and `dare` alpha scales the thinned difference.",
       ),
     alpha: z.number().min(0).max(1).default(0.5).describe("Share of the extended model: (1 - alpha) * base + alpha * extended."),
     layers: z
       .array(mergeLayerSchema)
       .default([])
-      .describe("Other shares for some layers or tensors (`linear` and `slerp`); where several fit a tensor, the last one counts."),
+      .describe("Other shares for some layers or tensors; where several fit a tensor, the last one counts."),
     density: z
       .number()
       .gt(0)
@@ -349,7 +350,7 @@ export const mergeSchema = z
     sweep: z
       .array(z.number().min(0).max(1))
       .default([])
-      .describe("Further values of alpha to evaluate, blended in memory and never written (`linear` only). They appear as merged@0.25."),
+      .describe("Further values of alpha to evaluate, blended in memory and never written. They appear as merged@0.25."),
   })
   .describe("Merge with the original model.");
 export type MergeSettings = z.infer<typeof mergeSchema>;
@@ -378,6 +379,7 @@ export const recipeSchema = z
     device: z.enum(["auto", "cuda", "mps", "xpu", "cpu"]).default("auto").describe("Where the worker computes."),
     seed: z.int().nonnegative().default(42).describe("Seed of everything random."),
     output: z.string().min(1).optional().describe("Folder for runs, relative to the recipe file. Left out: `.longrecipe/runs` beside it."),
+    study: studySchema.optional(),
   })
   .describe("A LongRecipe: how to extend the context window of a model.");
 
