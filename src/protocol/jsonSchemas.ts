@@ -11,15 +11,19 @@ type JsonSchema = z.core.JSONSchema.BaseSchema;
 /** What a person may write, so keys with defaults are optional. */
 export function recipeJsonSchema(): JsonSchema {
   // draft-07 is what VS Code's JSON language service knows best.
-  const schema = { title: "LongRecipe recipe", ...z.toJSONSchema(recipeSchema, { io: "input", target: "draft-7" }) };
-  return withStudyKeys(schema, schema, schema.properties?.["study"]);
+  return { title: "LongRecipe recipe", ...z.toJSONSchema(recipeSchema, { io: "input", target: "draft-7" }) };
+}
+
+/** For the editor: completion and hover, also of the keys that a study changes. */
+export function recipeEditorSchema(): JsonSchema {
+  const schema = editorSchema(recipeJsonSchema());
+  return withStudyKeys(schema, schema, schema.properties?.["study"], false);
 }
 
 /** For the editor: files that hold a study of a recipe. */
 export function studyJsonSchema(): JsonSchema {
-  const recipe = z.toJSONSchema(recipeSchema, { io: "input", target: "draft-7" });
   const schema = { title: "LongRecipe study", ...z.toJSONSchema(studyFileSchema, { io: "input", target: "draft-7" }) };
-  return withStudyKeys(schema, recipe, schema);
+  return withStudyKeys(schema, recipeJsonSchema(), schema, true);
 }
 
 /** For the worker. */
@@ -32,7 +36,7 @@ export function schemaFiles(): Readonly<Record<string, JsonSchema>> {
   return {
     "schemas/recipe.schema.json": recipeJsonSchema(),
     "schemas/study.schema.json": studyJsonSchema(),
-    "schemas/recipe.editor.schema.json": editorSchema(recipeJsonSchema()),
+    "schemas/recipe.editor.schema.json": recipeEditorSchema(),
     "native-bin/worker/src/longrecipe_worker/job.schema.json": jobJsonSchema(),
   };
 }
