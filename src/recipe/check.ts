@@ -64,6 +64,8 @@ function checkLengths(recipe: Recipe, report: Report): void {
 }
 
 function checkTraining(recipe: Recipe, report: Report): void {
+  const { low, high } = recipe.training.lossWeights;
+  if (low > high) report("training.lossWeights.low", `${low} must not be more than training.lossWeights.high (${high})`);
   for (const key of ["training", "replay"] as const) {
     const { batchSize, microBatchSize, samples, steps } = recipe[key];
     if (key === "replay" && (!recipe.replay.enabled || recipe.replay.corpus === undefined)) continue;

@@ -4,17 +4,19 @@ import type { StageName } from "../protocol/stages.js";
 import { canonicalJson } from "./cacheKey.js";
 import { workerEventTail, type EventTail } from "./eventTail.js";
 
+/** What a worker's event says, its time apart. */
+export type WorkerPayload = WorkerEvent extends infer E ? (E extends unknown ? Omit<E, "time"> : never) : never;
+
 /**
  * What the run's history says in place of a worker's event; null: nothing. Called for every event of the job, those of
  * earlier starts too, in order.
  */
-export type TranslateEvent = (event: WorkerEvent) => EventPayload | null;
+export type TranslateEvent = (event: WorkerPayload) => EventPayload | null;
 
 /** Events as they are. A measurement has no form of its own in a history: whoever asks for one translates it. */
 export const asItIs: TranslateEvent = (event) => {
   if (event.kind === "measurement") throw new Error("a measurement that nobody asked for");
-  const { time: _time, ...payload } = event;
-  return payload;
+  return event;
 };
 
 /** Reads the worker's event file and hands each new event on, once. */
@@ -41,11 +43,11 @@ export class WorkerEventForwarder {
 
   /** Passes on what is new. */
   async forward(): Promise<void> {
-    for (const event of await this.tail.read()) {
+    for (const { time, ...event } of await this.tail.read()) {
       const payload = this.translate(event);
-      if (payload === null || this.seen(payload, event.time)) continue;
+      if (payload === null || this.seen(payload, time)) continue;
       if (payload.kind === "error") this.lastError = payload;
-      else this.emit(payload, event.time);
+      else this.emit(payload, time);
     }
   }
 

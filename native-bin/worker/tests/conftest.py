@@ -17,6 +17,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedTokenizerFast
 
 import longrecipe_worker
+from longrecipe_worker import events as events_module
 from longrecipe_worker.__main__ import main
 from longrecipe_worker.tables import list_array, table_writer
 
@@ -43,6 +44,12 @@ def _clean_state(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         signal.signal(number, handler)
     for state in (AcceleratorState, GradientState, PartialState):
         state._reset_state()
+
+
+@pytest.fixture
+def every_metric(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Metrics of every step, however fast they come."""
+    monkeypatch.setattr(events_module, "INTERVAL_SECONDS", 0.0)
 
 
 def make_model(

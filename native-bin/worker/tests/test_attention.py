@@ -11,7 +11,7 @@ from torch.nn import functional
 from transformers import AutoModelForCausalLM
 
 from conftest import VOCABULARY, make_model
-from longrecipe_worker.samples import collate
+from longrecipe_worker.samples import Sample, collate
 
 LENGTH, SKIP_AT, SKIP = 40, 20, 500
 BACKENDS = [
@@ -28,7 +28,7 @@ def _batch(first: int) -> dict[str, torch.Tensor]:
     ids = np.random.default_rng(0).integers(1, VOCABULARY, LENGTH)
     ids[3] = first
     positions = np.arange(LENGTH) + np.where(np.arange(LENGTH) < SKIP_AT, 0, SKIP)
-    batch = collate([(ids, positions)])
+    batch = collate([Sample(ids, positions)])
     return {name: tensor for name, tensor in batch.items() if name != "labels"}
 
 
@@ -77,7 +77,7 @@ def test_sdpa_takes_the_causal_kernel_without_a_mask(llama: Path, monkeypatch: p
 
     monkeypatch.setattr(functional, "scaled_dot_product_attention", spy)
     ids = np.arange(1, 21)
-    batch = collate([(ids, ids), (ids[:12], ids[:12] * 3)])
+    batch = collate([Sample(ids, ids), Sample(ids[:12], ids[:12] * 3)])
     del batch["labels"]
     _load(llama, "sdpa")(**batch, use_cache=False)
     assert seen == [(None, True), (None, True)]
@@ -89,8 +89,8 @@ def test_padding_does_not_change_a_sample(backend: str, llama: Path) -> None:
     random = np.random.default_rng(0)
     long, short = random.integers(1, VOCABULARY, 30), random.integers(1, VOCABULARY, 17)
     positions = np.arange(30) * 2
-    padded = collate([(long, positions), (short, positions[:17])])
-    alone = collate([(short, positions[:17])])
+    padded = collate([Sample(long, positions), Sample(short, positions[:17])])
+    alone = collate([Sample(short, positions[:17])])
     for batch in (padded, alone):
         del batch["labels"]
     with torch.no_grad():

@@ -12,20 +12,27 @@ from longrecipe_worker.faults import Fault
 from longrecipe_worker.head import IGNORED, Head, cross_entropy_sum
 
 
-def _plain_loss(head: Head, hidden: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+def _plain_loss(
+    head: Head, hidden: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor | None = None
+) -> torch.Tensor:
     logits = functional.linear(hidden, head.weight, head.bias) * head.scale
     if head.cap is not None:
         logits = torch.tanh(logits / head.cap) * head.cap
-    return functional.cross_entropy(logits, labels, ignore_index=IGNORED, reduction="sum")
+    losses = functional.cross_entropy(logits, labels, ignore_index=IGNORED, reduction="none")
+    return (losses if weights is None else losses * weights).sum()
 
 
 @pytest.mark.parametrize("cap", [None, 3.0])
 @pytest.mark.parametrize("scale", [1.0, 0.25])
 @pytest.mark.parametrize("bias", [False, True])
-def test_chunked_loss_and_gradients_equal_the_plain_ones(cap: float | None, scale: float, bias: bool) -> None:
+@pytest.mark.parametrize("weighted", [False, True])
+def test_chunked_loss_and_gradients_equal_the_plain_ones(
+    cap: float | None, scale: float, bias: bool, weighted: bool
+) -> None:
     torch.manual_seed(0)
     labels = torch.randint(0, 50, (23,))
     labels[[3, 9]] = IGNORED
+    weights = torch.rand(23) * 3 if weighted else None
     grads = []
     for chunked in (True, False):
         torch.manual_seed(1)
@@ -35,9 +42,9 @@ def test_chunked_loss_and_gradients_equal_the_plain_ones(cap: float | None, scal
         head = Head(weight, offset, scale, cap)
         # 4 bytes × 50 logits × 5 rows: several chunks, the last one short
         loss = (
-            cross_entropy_sum(head, hidden, labels, torch.float32, 1000)
+            cross_entropy_sum(head, hidden, labels, torch.float32, 1000, weights)
             if chunked
-            else _plain_loss(head, hidden, labels)
+            else _plain_loss(head, hidden, labels, weights)
         )
         (loss * 0.5).backward()
         grads.append([loss.detach(), hidden.grad, weight.grad, *([] if offset is None else [offset.grad])])

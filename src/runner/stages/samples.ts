@@ -6,10 +6,11 @@ import { extendSamples, type Sample } from "../../recipe/samples.js";
 import { replaySamples } from "../../recipe/replay.js";
 import type { Stage, StageContext } from "../stage.js";
 import { writeTable } from "../tables/writer.js";
-import { prepareFiles, sampleFiles, selectionFiles } from "./files.js";
+import { prepareFiles, sampleFiles, selectionFiles, significanceFile } from "./files.js";
 import { replayCorpus } from "./prepare.js";
 import { progressReporter } from "./progress.js";
 import { plainSource, selectedSource } from "./sampleSources.js";
+import { addLossWeights } from "./sampleWeights.js";
 
 /** What summary.json of the stage says, for each table. */
 export interface SamplesSummary {
@@ -33,11 +34,13 @@ export const samplesStage: Stage = {
       positions,
       order: selection.order,
       samples: training.samples,
+      weights: training.objective === "significance" ? training.lossWeights : undefined,
       replay: replayCorpus(recipe) && { samples: replay.samples, length: replay.length ?? models.base.window },
     });
   },
   async run(context) {
     const extend = await writeExtend(context);
+    if (context.recipe.training.objective === "significance") await weightSamples(context);
     const replay = replayCorpus(context.recipe) === null ? null : await writeReplay(context);
     const summary = { extend, replay };
     await writeFile(join(context.directory, sampleFiles.summary), `${JSON.stringify(summary, null, 2)}\n`);
@@ -70,6 +73,20 @@ async function writeExtend(context: StageContext): Promise<SamplesSummary> {
   } finally {
     source.close();
   }
+}
+
+async function weightSamples(context: StageContext): Promise<void> {
+  const { directory, recipe } = context;
+  const unscored = await addLossWeights(
+    {
+      samples: join(directory, sampleFiles.extend),
+      origins: join(directory, sampleFiles.origins),
+      significance: join(context.outputOf("significance"), significanceFile),
+    },
+    recipe.training.lossWeights,
+  );
+  const message = `Loss weights by significance; ${unscored.toLocaleString("en-US")} tokens without a score weigh 1.`;
+  context.emit({ kind: "log", level: "info", message });
 }
 
 async function writeReplay(context: StageContext): Promise<SamplesSummary> {

@@ -95,6 +95,26 @@ describe("prepare to samples", () => {
     else expect(score?.models[1]?.model.path).toMatch(/warmup[\\/]model$/u);
   });
 
+  it("weights tokens by their significance where that is the objective, and changes nothing else", async () => {
+    const plain = await readAll(join((await upToSamples({})).output("samples"), "samples.arrow"), "samples");
+    const bench = await upToSamples({ training: { ...small.training, objective: "significance" } });
+    const weighted = await readAll(join(bench.output("samples"), "samples.arrow"), "weightedSamples");
+    weighted.forEach(({ weights, ...sample }, at) => {
+      expect(sample).toEqual(plain[at]);
+      expect(weights.length).toBe(sample.ids.length);
+      expect(weights.reduce((sum, weight) => sum + weight, 0) / weights.length).toBeCloseTo(1, 5);
+      // The extended model gains on numbers alone; every other token scores 0.
+      const found: Record<"number" | "other", number[]> = { number: [], other: [] };
+      sample.ids.forEach((id, token) => {
+        if (weights[token] !== 1) found[/^\s*\d+$/u.test(bench.worker.text([id])) ? "number" : "other"].push(weights[token]!);
+      });
+      expect(found.number.length).toBeGreaterThan(2);
+      expect(Math.min(...found.number)).toBeGreaterThan(1);
+      expect(Math.max(...found.other)).toBeLessThan(1);
+    });
+    expect(await readdir(bench.output("samples"))).toEqual(expect.not.arrayContaining([expect.stringMatching(/scores|weighted/u)]));
+  });
+
   it("gives the same samples for the same seed, and others for another", async () => {
     const read = async (bench: StageBench) => readFile(join(bench.output("samples"), "samples.arrow"));
     const first = await read(await upToSamples({}));

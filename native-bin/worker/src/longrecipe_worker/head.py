@@ -69,16 +69,19 @@ def chunks(rows: int, vocabulary: int, budget: int) -> list[slice]:
     return [slice(start, min(start + size, rows)) for start in range(0, rows, size)]
 
 
-def cross_entropy_sum(head: Head, hidden: Tensor, labels: Tensor, dtype: torch.dtype, budget: int) -> Tensor:
+def cross_entropy_sum(
+    head: Head, hidden: Tensor, labels: Tensor, dtype: torch.dtype, budget: int, weights: Tensor | None = None
+) -> Tensor:
     """Summed cross entropy of `labels` (N,) under hidden states (N, D), in nats, without their logits in memory.
 
-    Products are computed in `dtype`, the rest in float32. Labels of IGNORED have no loss. Differentiable in hidden,
-    weight and bias.
+    Products are computed in `dtype`, the rest in float32. Labels of IGNORED have no loss; `weights`, float32 (N,), are
+    factors on the loss of each label. Differentiable in hidden, weight and bias.
     """
     kept = (labels != IGNORED).nonzero()[:, 0]
     if len(kept) != len(labels):
         hidden, labels = hidden[kept], labels[kept]
-    return _CrossEntropySum.apply(hidden, head.weight, head.bias, labels, head.scale, head.cap, dtype, budget)
+        weights = None if weights is None else weights[kept]
+    return _CrossEntropySum.apply(hidden, head.weight, head.bias, labels, weights, head.scale, head.cap, dtype, budget)
 
 
 class _CrossEntropySum(torch.autograd.Function):
@@ -94,6 +97,7 @@ class _CrossEntropySum(torch.autograd.Function):
         weight: Tensor,
         bias: Tensor | None,
         labels: Tensor,
+        weights: Tensor | None,
         scale: float,
         cap: float | None,
         dtype: torch.dtype,
@@ -110,11 +114,15 @@ class _CrossEntropySum(torch.autograd.Function):
                 part, target = hidden[rows].to(dtype), labels[rows, None]
                 logits = _cap(_linear(part, cast_weight, bias, scale), cap)
                 lse = logits.logsumexp(1, keepdim=True)
-                total += (lse - logits.gather(1, target)).sum()
+                factor = None if weights is None else weights[rows, None]
+                loss = lse - logits.gather(1, target)
+                total += (loss if factor is None else loss * factor).sum()
                 slope = None if cap is None else (1 - (logits / cap).square_()).mul_(scale)
                 grad = logits.sub_(lse).exp_()  # in place: the chunk's one large buffer becomes its gradient
                 grad.scatter_add_(1, target, torch.full_like(lse, -1.0))
                 grad = grad.mul_(scale) if slope is None else grad.mul_(slope)
+                if factor is not None:
+                    grad.mul_(factor)
                 if grad_bias is not None:
                     grad_bias += grad.sum(0)
                 grad = grad.to(dtype)
@@ -134,7 +142,7 @@ class _CrossEntropySum(torch.autograd.Function):
             None if grad_hidden is None else grad_hidden * upstream,
             None if grad_weight is None else grad_weight.mul_(upstream).to(weight_dtype),
             None if grad_bias is None else grad_bias.mul_(upstream).to(bias_dtype),
-            *([None] * 5),
+            *([None] * 6),
         )
 
 

@@ -46,8 +46,13 @@ def read_table(path: str | Path, columns: Iterable[str]) -> pa.Table:
     return table.select(list(columns))
 
 
-class IntLists:
-    """A column of list<int32>, read row by row without copies."""
+def has_column(path: str | Path, name: str) -> bool:
+    """Whether a table that can be read has a column."""
+    return name in pa.ipc.open_file(pa.memory_map(str(path))).schema.names
+
+
+class NumberLists:
+    """A column of list<int32> or list<float32>, read row by row without copies."""
 
     def __init__(self, column: pa.ChunkedArray) -> None:
         """Take a column; its chunks stay where they are mapped."""
@@ -87,6 +92,19 @@ def table_writer(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatchWriter
         yield writer
 
 
+def with_identity(schema: pa.Schema, identity: str) -> pa.Schema:
+    """The schema of a table that notes which job made it."""
+    return schema.with_metadata({_IDENTITY: identity})
+
+
+def identity_of(path: Path) -> str | None:
+    """Identity of the job that made a table, or None where there is none or it is not noted."""
+    if not path.exists():
+        return None
+    found = (pa.ipc.open_file(pa.memory_map(str(path))).schema.metadata or {}).get(_IDENTITY)
+    return None if found is None else found.decode()
+
+
 class PartialTable:
     """A table that grows part by part, each part whole on the disk, and is joined at the end.
 
@@ -105,10 +123,7 @@ class PartialTable:
 
     def is_finished(self) -> bool:
         """Whether the joined table is there, made by a job of the same identity."""
-        if not self._path.exists():
-            return False
-        metadata = pa.ipc.open_file(pa.memory_map(str(self._path))).schema.metadata or {}
-        return metadata.get(_IDENTITY) == self._identity.encode()
+        return identity_of(self._path) == self._identity
 
     def rows(self) -> pa.Table:
         """Rows finished so far."""
@@ -123,7 +138,7 @@ class PartialTable:
 
     def finish(self, order: str) -> None:
         """Join the parts, sorted by the column `order`, and remove them."""
-        schema = self._schema.with_metadata({_IDENTITY: self._identity})
+        schema = with_identity(self._schema, self._identity)
         table = self.rows().sort_by(order).replace_schema_metadata(schema.metadata)
         with table_writer(self._path, schema) as writer:
             writer.write_table(table)

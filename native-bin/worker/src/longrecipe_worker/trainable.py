@@ -32,7 +32,7 @@ class Trainable(nn.Module):
         causal.config.use_cache = False
         if gradient_checkpointing:
             causal.activation_checkpointing_enable(activation_checkpointing_kwargs={"use_reentrant": False})
-        self._head = Head.of(causal)  # before adapters: it looks at the model as it is
+        self.head = Head.of(causal)  # before adapters: it looks at the model as it is
         self.peft = _with_adapters(causal, method) if lora else None
         self.causal = None if lora else causal
         self.train()
@@ -42,14 +42,25 @@ class Trainable(nn.Module):
         """The causal language model itself."""
         return self.causal if self.peft is None else self.peft.get_base_model()
 
-    def forward(self, input_ids: Tensor, position_ids: Tensor, attention_mask: Tensor, labels: Tensor) -> Tensor:
-        """Sum over the batch of the cross entropy of labels[:, 1:], in nats. All inputs int64 (B, N)."""
+    def forward(
+        self,
+        input_ids: Tensor,
+        position_ids: Tensor,
+        attention_mask: Tensor,
+        labels: Tensor,
+        weights: Tensor | None = None,
+    ) -> Tensor:
+        """Sum over the batch of the cross entropy of labels[:, 1:], in nats, each times its weight where there are any.
+
+        All inputs (B, N), int64, weights float32.
+        """
         hidden = self.model.base_model(
             input_ids=input_ids, position_ids=position_ids, attention_mask=attention_mask, use_cache=False
         ).last_hidden_state[:, :-1]
         targets = labels[:, 1:].flatten()
+        factors = None if weights is None else weights[:, 1:].flatten()
         return cross_entropy_sum(
-            self._head, hidden.flatten(0, 1), targets, self._device.dtype, self._device.logits_budget
+            self.head, hidden.flatten(0, 1), targets, self._device.dtype, self._device.logits_budget, factors
         )
 
     def folded(self) -> Any:

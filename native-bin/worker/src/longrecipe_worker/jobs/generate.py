@@ -17,7 +17,7 @@ from ..faults import Fault, non_finite
 from ..head import Head
 from ..job import Job, fingerprint
 from ..models import load_model, load_tokenizer, locate, release_memory
-from ..tables import GENERATIONS, IntLists, PartialTable, list_array, read_table
+from ..tables import GENERATIONS, NumberLists, PartialTable, list_array, read_table
 
 MAX_BATCH = 64
 
@@ -26,7 +26,7 @@ def run(job: Job, context: Context) -> None:
     """Write generations-NAME.arrow for each model; finished batches are kept from an earlier start."""
     table = read_table(job["prompts"], ["prompt", "ids"])
     numbers = table.column("prompt").to_numpy()
-    prompts = IntLists(table.column("ids"))
+    prompts = NumberLists(table.column("ids"))
     if len(prompts) and int(prompts.lengths().min()) == 0:
         empty = int(numbers[int(prompts.lengths().argmin())])
         raise Fault("prompt-empty", f"Prompt {empty} holds no tokens.", "Give prompts of at least one token.")
@@ -60,7 +60,7 @@ def run(job: Job, context: Context) -> None:
         release_memory(device)
 
 
-def batches(rows: list[int], prompts: IntLists, budget: int) -> Iterator[list[int]]:
+def batches(rows: list[int], prompts: NumberLists, budget: int) -> Iterator[list[int]]:
     """Rows of equal length, at most `budget` prompt tokens at once: no padding, so every position is a true one."""
     lengths = prompts.lengths()
     for length, group in groupby(sorted(rows, key=lambda row: int(lengths[row])), key=lambda row: int(lengths[row])):

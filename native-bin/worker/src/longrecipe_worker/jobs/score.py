@@ -16,7 +16,7 @@ from ..faults import Fault, non_finite
 from ..head import Head
 from ..job import Job, fingerprint
 from ..models import load_model, release_memory
-from ..tables import SCORES, IntLists, PartialTable, list_array, read_table
+from ..tables import SCORES, NumberLists, PartialTable, list_array, read_table
 from ..windows import Window, plan_windows
 
 PART_TOKENS = 65_536
@@ -32,7 +32,7 @@ def run(job: Job, context: Context) -> None:
             "Raise significance.window or lower significance.minContext.",
         )
     tokens = read_table(job["tokens"], ["document", "ids"])
-    ids = IntLists(tokens.column("ids"))
+    ids = NumberLists(tokens.column("ids"))
     total = int(ids.lengths().sum()) * len(job["models"])
     device = choose_device(job["device"], job["precision"], context.events)
     identity = fingerprint(job, "tokens")
@@ -59,7 +59,7 @@ class _Scorer:
         self._window, self._min_context = _view(job, entry.get("context"))
         self._done, self._total = before, total
 
-    def run(self, documents: np.ndarray, ids: IntLists, table: PartialTable) -> None:
+    def run(self, documents: np.ndarray, ids: NumberLists, table: PartialTable) -> None:
         finished = set(table.rows().column("document").to_pylist())
         rows = [row for row, document in enumerate(documents) if int(document) not in finished]
         self._done += int(ids.lengths().sum()) - sum(len(ids[row]) for row in rows)
@@ -154,7 +154,7 @@ def _batches(plan: list[Window], budget: int) -> Iterator[list[Window]]:
         yield batch
 
 
-def _parts(rows: list[int], ids: IntLists) -> Iterator[list[int]]:
+def _parts(rows: list[int], ids: NumberLists) -> Iterator[list[int]]:
     part: list[int] = []
     size = 0
     for row in rows:
