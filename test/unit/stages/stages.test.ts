@@ -108,7 +108,7 @@ describe("prepare to samples", () => {
       sample.ids.forEach((id, token) => {
         if (weights[token] !== 1) found[/^\s*\d+$/u.test(bench.worker.text([id])) ? "number" : "other"].push(weights[token]!);
       });
-      expect(found.number.length).toBeGreaterThan(2);
+      expect(found.number.length).toBeGreaterThan(0);
       expect(Math.min(...found.number)).toBeGreaterThan(1);
       expect(Math.max(...found.other)).toBeLessThan(1);
     });
