@@ -9,7 +9,7 @@ import type { Sample, SampleSource } from "./samples.js";
  * @throws UserError when the corpus is empty
  */
 export function* replaySamples(
-  source: Pick<SampleSource, "sizes" | "document" | "ids">,
+  source: Pick<SampleSource, "sizes" | "document" | "read">,
   options: { readonly samples: number; readonly length: number; readonly seed: number },
 ): Generator<Sample, void, undefined> {
   const { samples, length, seed } = options;
@@ -39,7 +39,7 @@ export function* replaySamples(
           if (sample === samples) return;
         }
         if (filled === 0) document = source.document(index);
-        buffer.set(source.ids(index, first, end), filled);
+        source.read(index, first, end, buffer, filled);
         filled += end - first;
       }
     }

@@ -1,6 +1,7 @@
 /** Selection: which sentences of a document a sample keeps (arXiv 2409.00509, section 3.1). */
 import type { Recipe } from "../protocol/recipe.js";
 import type { Random } from "./random.js";
+import { sortDescending } from "./rankSort.js";
 
 export type SelectionOrder = Recipe["selection"]["order"];
 
@@ -52,36 +53,50 @@ function measure(order: SelectionOrder, length: number, impactful: number): numb
   }
 }
 
+/** How sentences are ranked. */
+export interface Ranking {
+  readonly order: SelectionOrder;
+  /** Weight of an average anchor against a sentence that is none; left out: anchors come first. */
+  readonly upsample?: number | undefined;
+  /** Ranks anchors by their measure; otherwise they are drawn. Without meaning where `upsample` is set: then all are drawn. */
+  readonly strict: boolean;
+}
+
 /**
  * Order in which sentences are taken. Anchors come before the rest, the rest at random. `strict` ranks the anchors by
  * their measure; otherwise they are drawn without replacement with probability proportional to it
- * (Efraimidis and Spirakis 2006), so that several samples of one document differ.
+ * (Efraimidis and Spirakis 2006), so that several samples of one document differ. With `upsample` every sentence is
+ * drawn so: one that is no anchor with weight 1, an anchor with `upsample` times its measure over the anchors' mean.
  * @returns sentence numbers, first taken first
  */
-export function rankSentences(
-  lengths: Int32Array,
-  impactful: Int32Array,
-  order: SelectionOrder,
-  strict: boolean,
-  random: Random,
-): Uint32Array {
+export function rankSentences(lengths: Int32Array, impactful: Int32Array, ranking: Ranking, random: Random): Uint32Array {
+  const { order, upsample, strict } = ranking;
   const count = lengths.length;
   const keys = new Float64Array(count);
   const ties = new Float64Array(count);
-  const ranked = new Uint32Array(count);
+  const scale = upsample === undefined ? 1 : upsample / anchorMean(lengths, impactful, order);
   for (let sentence = 0; sentence < count; sentence++) {
-    const weight = measure(order, lengths[sentence] ?? 0, impactful[sentence] ?? 0);
+    const measured = measure(order, lengths[sentence] ?? 0, impactful[sentence] ?? 0) * scale;
+    const weight = upsample !== undefined && measured === 0 ? 1 : measured;
     const draw = random.unit();
-    ranked[sentence] = sentence;
     ties[sentence] = draw;
     // Draws are compared as log(u) / w, which stays exact where u ^ (1 / w) would vanish; anchors rank above the rest.
-    keys[sentence] = weight === 0 ? -Infinity : strict ? weight : Math.log1p(-draw) / weight;
+    keys[sentence] = weight === 0 ? -Infinity : strict && upsample === undefined ? weight : Math.log1p(-draw) / weight;
   }
-  return ranked.sort((a, b) => {
-    const left = keys[a] ?? 0;
-    const right = keys[b] ?? 0;
-    return left === right ? (ties[b] ?? 0) - (ties[a] ?? 0) : left < right ? 1 : -1;
-  });
+  return sortDescending(keys, ties);
+}
+
+/** Mean measure of the anchors; 1 where there is none. */
+function anchorMean(lengths: Int32Array, impactful: Int32Array, order: SelectionOrder): number {
+  let sum = 0;
+  let anchors = 0;
+  for (let sentence = 0; sentence < lengths.length; sentence++) {
+    const measured = measure(order, lengths[sentence] ?? 0, impactful[sentence] ?? 0);
+    if (measured === 0) continue;
+    sum += measured;
+    anchors++;
+  }
+  return anchors === 0 ? 1 : sum / anchors;
 }
 
 /**
@@ -92,15 +107,33 @@ export function rankSentences(
 export function chooseSentences(lengths: Int32Array, ranked: Uint32Array, budget: number): Uint32Array {
   let shortest = Infinity;
   for (const length of lengths) if (length < shortest) shortest = length;
-  const kept = new Uint32Array(lengths.length);
+  const taken = new Uint8Array(lengths.length);
   let count = 0;
   let left = budget;
-  for (const sentence of ranked) {
-    if (left < shortest) break;
+  for (let rank = 0; rank < ranked.length && left >= shortest; rank++) {
+    const sentence = ranked[rank] ?? 0;
     const length = lengths[sentence] ?? 0;
     if (length > left) continue;
-    kept[count++] = sentence;
+    taken[sentence] = 1;
+    count++;
     left -= length;
   }
-  return kept.slice(0, count).sort();
+  const kept = new Uint32Array(count);
+  for (let sentence = 0, next = 0; next < count; sentence++) if (taken[sentence] === 1) kept[next++] = sentence;
+  return kept;
+}
+
+/**
+ * One run of sentences of at most `budget` tokens, from a sentence drawn so that every token is about equally likely to
+ * be held (the ablation `coherent`). Sentences longer than the budget end a run; at least one sentence is kept if one fits.
+ */
+export function chooseRun(lengths: Int32Array, budget: number, random: Random): Uint32Array {
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  const offset = random.integer(0, Math.max(0, total - budget));
+  let first = 0;
+  for (let passed = 0; first < lengths.length && passed < offset; first++) passed += lengths[first] ?? 0;
+  while (first < lengths.length && (lengths[first] ?? 0) > budget) first++;
+  let end = first;
+  for (let left = budget; end < lengths.length && (lengths[end] ?? 0) <= left; end++) left -= lengths[end] ?? 0;
+  return Uint32Array.from({ length: end - first }, (_, at) => first + at);
 }

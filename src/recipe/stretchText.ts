@@ -1,7 +1,7 @@
 /** The text of a stretch: shortened to the sentences that a sample keeps, or as it is. */
 import type { Random } from "./random.js";
 import type { SampleSource } from "./samples.js";
-import { chooseSentences, rankSentences, type SelectionOrder } from "./select.js";
+import { chooseRun, chooseSentences, rankSentences, type Ranking } from "./select.js";
 import type { Stretch, StretchPart } from "./stretches.js";
 
 /** Where a sample's tokens come from, run by run: tokens [first, end) of a document, by its number in the tables. */
@@ -18,18 +18,39 @@ export interface SampleText {
   readonly sentences: Int32Array;
 }
 
-/** The first `length` tokens of a stretch. */
+/** Memory that is used again for every sample of one pass. */
+export class TextScratch {
+  /** Token ids of a stretch. */
+  ids = new Int32Array(0);
+  readonly sentences = new StretchSentences();
+
+  /** Room for `tokens` ids; what was in it is lost. */
+  reserve(tokens: number): Int32Array {
+    if (this.ids.length < tokens) this.ids = new Int32Array(tokens);
+    return this.ids;
+  }
+}
+
+/** The first `length` tokens of a stretch, with the sentences in them. */
 export function wholeText(source: SampleSource, stretch: Stretch, length: number): SampleText {
   const ids = new Int32Array(length);
   const runs = new Runs();
+  const sentences: number[] = [0];
   let filled = 0;
   for (const { index, first, end } of stretch) {
-    const part = source.ids(index, first, Math.min(end, first + length - filled));
-    ids.set(part, filled);
-    filled += part.length;
-    runs.add(source.document(index), first, first + part.length);
+    const stop = Math.min(end, first + length - filled);
+    if (stop <= first) break;
+    source.read(index, first, stop, ids, filled);
+    const starts = source.sentences(index).first;
+    for (let sentence = lowerBound(starts, first); sentence < starts.length; sentence++) {
+      const start = starts[sentence] ?? 0;
+      if (start >= stop) break;
+      if (filled + start - first > 0) sentences.push(filled + start - first);
+    }
+    filled += stop - first;
+    runs.add(source.document(index), first, stop);
   }
-  return { ids: ids.subarray(0, filled), sentences: Int32Array.of(0), origins: runs.origins() };
+  return { ids: ids.subarray(0, filled), sentences: Int32Array.from(sentences), origins: runs.origins() };
 }
 
 /** At most `length` tokens of a stretch: whole sentences by rank, in the order of the text. */
@@ -37,16 +58,26 @@ export function shortenedText(
   source: SampleSource,
   stretch: Stretch,
   length: number,
-  order: SelectionOrder,
-  strict: boolean,
+  ranking: Ranking,
   random: Random,
+  scratch: TextScratch,
 ): SampleText {
-  const found = new StretchSentences(Math.max(1, length >>> 1));
-  stretch.forEach((part, partNumber) => found.addPart(source, part, partNumber));
-  const lengths = Int32Array.from(found.lengths);
-  const ranked = rankSentences(lengths, Int32Array.from(found.impactful), order, strict, random);
-  const kept = chooseSentences(lengths, ranked, length);
-  const loaded = stretch.map(({ index, first, end }) => source.ids(index, first, end));
+  const found = scratch.sentences;
+  found.reset(Math.max(1, length >>> 1));
+  let tokens = 0;
+  const offsets = stretch.map((part, partNumber) => {
+    found.addPart(source, part, partNumber);
+    const offset = tokens;
+    tokens += part.end - part.first;
+    return offset;
+  });
+  const lengths = found.lengths.subarray(0, found.count);
+  const kept =
+    ranking.order === "coherent"
+      ? chooseRun(lengths, length, random)
+      : chooseSentences(lengths, rankSentences(lengths, found.impactful.subarray(0, found.count), ranking, random), length);
+  const loaded = scratch.reserve(tokens);
+  stretch.forEach(({ index, first, end }, part) => source.read(index, first, end, loaded, offsets[part] ?? 0));
   const ids = new Int32Array(length);
   const sentences = new Int32Array(kept.length);
   const runs = new Runs();
@@ -54,13 +85,14 @@ export function shortenedText(
   for (let place = 0; place < kept.length; place++) {
     const sentence = kept[place] ?? 0;
     const part = found.parts[sentence] ?? 0;
-    const first = (found.firsts[sentence] ?? 0) - (stretch[part]?.first ?? 0);
+    const first = found.firsts[sentence] ?? 0;
     const size = lengths[sentence] ?? 0;
+    const at = (offsets[part] ?? 0) + first - (stretch[part]?.first ?? 0);
     sentences[place] = filled;
-    ids.set(loaded[part]?.subarray(first, first + size) ?? [], filled);
+    // A loop: for a sentence's few tokens a call of `set` costs more than they do.
+    for (let token = 0; token < size; token++) ids[filled + token] = loaded[at + token] ?? 0;
     filled += size;
-    const begin = found.firsts[sentence] ?? 0;
-    runs.add(source.document(stretch[part]?.index ?? 0), begin, begin + size);
+    runs.add(source.document(stretch[part]?.index ?? 0), first, first + size);
   }
   return { ids: ids.subarray(0, filled), sentences, origins: runs.origins() };
 }
@@ -94,17 +126,23 @@ class Runs {
  * less than half full for want of a sentence that fits.
  */
 class StretchSentences {
-  readonly parts: number[] = [];
-  readonly firsts: number[] = [];
-  readonly lengths: number[] = [];
-  readonly impactful: number[] = [];
+  count = 0;
+  parts = new Int32Array(1024);
+  firsts = new Int32Array(1024);
+  lengths = new Int32Array(1024);
+  impactful = new Int32Array(1024);
+  private longest = 1;
 
-  constructor(private readonly longest: number) {}
+  /** Begins anew. */
+  reset(longest: number): void {
+    this.count = 0;
+    this.longest = longest;
+  }
 
   addPart(source: SampleSource, part: StretchPart, partNumber: number): void {
-    const before = this.parts.length;
+    const before = this.count;
     this.collect(source, part, partNumber, false);
-    if (this.parts.length === before) this.collect(source, part, partNumber, true);
+    if (this.count === before) this.collect(source, part, partNumber, true);
   }
 
   private collect(source: SampleSource, part: StretchPart, partNumber: number, clip: boolean): void {
@@ -113,7 +151,7 @@ class StretchSentences {
     for (let sentence = Math.max(0, lowerBound(first, part.first) - 1); sentence < first.length; sentence++) {
       const start = first[sentence] ?? 0;
       if (start >= part.end) return;
-      const end = first[sentence + 1] ?? size;
+      const end = sentence + 1 < first.length ? (first[sentence + 1] ?? size) : size;
       const whole = start >= part.first && end <= part.end;
       if (whole || (clip && end > part.first)) {
         this.add(partNumber, Math.max(start, part.first), Math.min(end, part.end), (impactful[sentence] ?? 0) / (end - start));
@@ -124,10 +162,20 @@ class StretchSentences {
   private add(part: number, first: number, end: number, density: number): void {
     for (let start = first; start < end; start += this.longest) {
       const size = Math.min(this.longest, end - start);
-      this.parts.push(part);
-      this.firsts.push(start);
-      this.lengths.push(size);
-      this.impactful.push(Math.round(density * size));
+      if (this.count === this.parts.length) this.grow();
+      const at = this.count++;
+      this.parts[at] = part;
+      this.firsts[at] = start;
+      this.lengths[at] = size;
+      this.impactful[at] = Math.round(density * size);
+    }
+  }
+
+  private grow(): void {
+    for (const name of ["parts", "firsts", "lengths", "impactful"] as const) {
+      const larger = new Int32Array(this.count * 2);
+      larger.set(this[name]);
+      this[name] = larger;
     }
   }
 }

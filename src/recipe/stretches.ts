@@ -27,16 +27,20 @@ export interface StretchOptions {
   readonly least: number;
 }
 
-/** @throws UserError when the whole corpus holds fewer tokens than one sample. */
-export function checkCorpusSize(sizes: readonly DocumentSize[], least: number): void {
+/**
+ * @param key key path of the corpus, or of one source of it, in the recipe
+ * @throws UserError when it holds fewer tokens than one sample
+ */
+export function checkCorpusSize(sizes: readonly DocumentSize[], least: number, key = "corpus"): void {
   const total = sizes.reduce((sum, { tokens }) => sum + tokens, 0);
   if (total >= least) return;
+  const documents = sizes.filter(({ tokens }) => tokens > 0).length;
   throw new UserError(
     "corpus-too-short",
-    `The corpus holds ${total} tokens in ${sizes.length} documents; one training sample needs ${least}.`,
+    `${key === "corpus" ? "The corpus" : `The source ${key}`} holds ${total} tokens in ${documents} documents; one training sample needs ${least}.`,
     "Add text to the corpus, or choose a smaller trainedLength.",
     exitCode.badInput,
-    [{ path: "corpus.include", message: `${total} tokens; at least ${least} are needed` }],
+    [{ path: `${key}.include`, message: `${total} tokens; at least ${least} are needed` }],
   );
 }
 

@@ -19,6 +19,9 @@ export interface SourceDocument {
 const writeBytes = 8 << 20;
 
 export class DiskSource implements SampleSource {
+  /** Sentences of the last document asked for. */
+  private both = new Int32Array(0);
+
   private constructor(
     private readonly path: string,
     private readonly file: number,
@@ -73,14 +76,15 @@ export class DiskSource implements SampleSource {
     return this.documents[index] ?? 0;
   }
 
-  ids(index: number, first: number, end: number): Int32Array {
-    return this.read((this.offsets[index] ?? 0) + first * 4, end - first);
+  read(index: number, first: number, end: number, target: Int32Array, at: number): void {
+    this.readInts((this.offsets[index] ?? 0) + first * 4, target, at, end - first);
   }
 
   sentences(index: number): { first: Int32Array; impactful: Int32Array } {
     const count = this.sentenceCounts[index] ?? 0;
-    const both = this.read((this.offsets[index] ?? 0) + (this.sizes[index]?.tokens ?? 0) * 4, count * 2);
-    return { first: both.subarray(0, count), impactful: both.subarray(count) };
+    if (this.both.length < count * 2) this.both = new Int32Array(count * 2);
+    this.readInts((this.offsets[index] ?? 0) + (this.sizes[index]?.tokens ?? 0) * 4, this.both, 0, count * 2);
+    return { first: this.both.subarray(0, count), impactful: this.both.subarray(count, count * 2) };
   }
 
   /** Closes and removes the scratch file. */
@@ -89,11 +93,9 @@ export class DiskSource implements SampleSource {
     rmSync(this.path, { force: true });
   }
 
-  private read(position: number, count: number): Int32Array {
-    const values = new Int32Array(count);
-    if (count === 0) return values;
-    const read = readSync(this.file, values, 0, values.byteLength, position);
-    if (read !== values.byteLength) throw new Error(`${this.path} ends too early`);
-    return values;
+  private readInts(position: number, target: Int32Array, at: number, count: number): void {
+    if (count === 0) return;
+    const read = readSync(this.file, target, at * 4, count * 4, position);
+    if (read !== count * 4) throw new Error(`${this.path} ends too early`);
   }
 }

@@ -27,7 +27,9 @@ export function memorySource(
       impactful: impactful[document]!.reduce((sum, count) => sum + count, 0),
     })),
     document: (index) => index,
-    ids: (index, first, end) => Int32Array.from({ length: end - first }, (_, at) => firstId[index]! + first + at),
+    read: (index, first, end, target, at) => {
+      for (let token = first; token < end; token++) target[at + token - first] = firstId[index]! + token;
+    },
     sentences: (index) => ({ first: firsts[index]!, impactful: impactful[index]! }),
   };
   return { source, sentenceStarts: new Set(firsts.flatMap((first, document) => [...first].map((token) => token + firstId[document]!))) };

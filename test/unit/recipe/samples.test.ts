@@ -48,7 +48,12 @@ describe("extendSamples", () => {
         fc.pre(source.sizes.reduce((sum, { tokens }) => sum + tokens, 0) >= 60);
         const positions = { ...options().positions, strategy, targetLength: strategy === "full" ? 60 : 200 };
         for (const { ids, origins } of extendSamples(source, { ...options({ seed }), positions })) {
-          const back = [...origins.document].flatMap((document, run) => [...source.ids(document, origins.first[run]!, origins.end[run]!)]);
+          const back = [...origins.document].flatMap((document, run) => {
+            const [first, end] = [origins.first[run]!, origins.end[run]!];
+            const read = new Int32Array(end - first);
+            source.read(document, first, end, read, 0);
+            return [...read];
+          });
           expect(back).toEqual([...ids]);
         }
       }),
@@ -94,6 +99,27 @@ describe("extendSamples", () => {
   it("cuts what has no sentence ends", () => {
     const { source } = memorySource([[1_000]]);
     for (const { ids } of extendSamples(source, options({ samples: 5 }))) expect(ids.length).toBeGreaterThanOrEqual(30);
+  });
+
+  it("mixes sources by weight, none of them in one sample with another, and repeats a small source", () => {
+    const { source } = memorySource([...Array.from({ length: 40 }, () => [30, 30, 30]), [25, 25, 25]]);
+    const mixture = { weights: [1, 3], sourceOf: (index: number) => (index < 40 ? 0 : 1), key: (part: number) => `corpus[${part}]` };
+    const samples = [...extendSamples(source, options({ samples: 80, mixture }))];
+    expect(samples.map(({ sample }) => sample)).toEqual(Array.from({ length: 80 }, (_, at) => at));
+    const small = samples.map(({ origins }) => [...new Set(Array.from(origins.document, (document) => document >= 40))]);
+    expect(small.every((kinds) => kinds.length === 1)).toBe(true);
+    expect(small.filter(([kind]) => kind).length).toBe(60);
+    expect(() => [...extendSamples(source, options({ trainedLength: 80, samples: 80, mixture }))]).toThrow(
+      "corpus[1] holds 75 tokens in 1 documents",
+    );
+  });
+
+  it("coherent keeps one run of text", () => {
+    const { source } = memorySource([Array.from({ length: 40 }, () => 5)], (_, sentence) => sentence % 2 === 0);
+    for (const { ids } of extendSamples(source, options({ order: "coherent" }))) {
+      expect(ids.length).toBe(60);
+      expect(ids.at(-1)).toBe(ids[0]! + 59);
+    }
   });
 
   it("refuses a corpus that holds less than one sample, with the counts", () => {
