@@ -24,12 +24,14 @@ class Device:
     dtype: torch.dtype
     """Dtype of matrix products: float32 or bfloat16."""
     name: str
+    index: int | None = None
+    """Which of several, where one was asked for."""
 
     @property
     def torch(self) -> torch.device:
-        """The torch device (under torchrun, this rank's own)."""
+        """The torch device (under torchrun, this rank's own, unless one was asked for)."""
         if self.kind in ("cuda", "xpu"):
-            return torch.device(self.kind, int(os.environ.get("LOCAL_RANK", "0")))
+            return torch.device(self.kind, int(os.environ.get("LOCAL_RANK", "0")) if self.index is None else self.index)
         return torch.device(self.kind)
 
     @property
@@ -70,19 +72,21 @@ def choose_device(wanted: str, precision: str, events: EventLog) -> Device:
     speed of bfloat16 differs a hundredfold between processors, so there it is the person's choice.
     """
     available = _available()
-    kind = next(name for name, there in available.items() if there) if wanted == "auto" else wanted
-    if not available[kind]:
+    wanted_kind, _, number = wanted.partition(":")
+    index = int(number) if number else None
+    kind = next(name for name, there in available.items() if there) if wanted == "auto" else wanted_kind
+    if not available[kind] or (index is not None and index >= getattr(torch, kind).device_count()):
         there = ", ".join(name for name, is_there in available.items() if is_there)
         raise Fault(
             "device-missing",
-            f"The device {kind} is not available to PyTorch {torch.__version__}; available: {there}.",
+            f"The device {wanted} is not available to PyTorch {torch.__version__}; available: {there}.",
             'Set "device" to "auto", or install the PyTorch build and driver for this device.',
         )
     dtype = (
         torch.bfloat16 if precision == "bfloat16" or (precision == "auto" and _fast_bfloat16(kind)) else torch.float32
     )
     threads = _set_threads() if kind == "cpu" else None
-    device = Device(kind, dtype, _name(kind))
+    device = Device(kind, dtype, _name(kind), index)
     fields = {"threads": threads} if threads is not None else {}
     events.emit(
         "device",

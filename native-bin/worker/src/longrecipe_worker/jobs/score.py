@@ -1,167 +1,191 @@
-"""Logit and log-probability of each true token under one or more models, one model in memory at a time."""
+"""Logit and log-probability of each true token under one or more models.
+
+Models that share a device are scored one after the other, so that only one is in memory; models on different devices
+side by side.
+"""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import torch
 
 from ..context import Context
 from ..devices import Device, choose_device
-from ..faults import Fault, non_finite
-from ..head import Head
+from ..faults import Fault, Interrupted
 from ..job import Job, fingerprint
-from ..models import load_model, release_memory
-from ..tables import SCORES, NumberLists, PartialTable, list_array, read_table
-from ..windows import Window, plan_windows
+from ..models import release_memory
+from ..score_parts import ScoreParts
+from ..scorer import Place, Scorer
+from ..tables import NumberLists, read_table
+from ..windows import Span, plan_parts
 
-PART_TOKENS = 65_536
-"""Tokens scored between two parts on the disk: what a kill can cost."""
+PART_COST = 65_536
+"""Tokens that go through a model between two parts on the disk: what a kill can cost."""
 
 
 def run(job: Job, context: Context) -> None:
-    """Write scores-NAME.arrow for each model; finished ones, and finished documents, are kept from an earlier start."""
-    if max(1, job["minContext"]) >= job["window"]:
-        raise Fault(
-            "score-window",
-            f"minContext {job['minContext']} must be smaller than window {job['window']}.",
-            "Raise significance.window or lower significance.minContext.",
-        )
-    tokens = read_table(job["tokens"], ["document", "ids"])
-    ids = NumberLists(tokens.column("ids"))
-    total = int(ids.lengths().sum()) * len(job["models"])
-    device = choose_device(job["device"], job["precision"], context.events)
-    identity = fingerprint(job, "tokens")
-    for place, entry in enumerate(job["models"]):
-        output = Path(job["output"]) / f"scores-{entry['name']}.arrow"
-        table = PartialTable(output, SCORES, identity)
-        if table.is_finished():
-            continue
-        scorer = _Scorer(entry, job, device, context, total // len(job["models"]) * place, total)
-        scorer.run(tokens.column("document").to_numpy(), ids, table)
+    """Write scores-NAME.arrow for each model; finished ones, and finished parts, are kept from an earlier start."""
+    table = read_table(job["tokens"], ["document", "ids", "starts"])
+    corpus = _Corpus(job, table)
+    progress = _Progress(context, corpus.ids, len(job["models"]))
+    # Planned before any model is loaded: a window at fault is told at once.
+    works = [_Work(job, entry, corpus, context, progress) for entry in job["models"]]
+    devices: dict[str, tuple[Device, list[_Work]]] = {}
+    for work in works:
+        if not work.is_finished():
+            device = choose_device(work.entry.get("device", job["device"]), job["precision"], context.events)
+            devices.setdefault(str(device.torch), (device, []))[1].append(work)
+        else:
+            progress.skip(work.name)
+    _run_devices([lambda d=device, w=group: _run_all(w, d) for device, group in devices.values()], progress)
+
+
+def _run_all(works: list[_Work], device: Device) -> None:
+    for work in works:
+        work.run(device)
+
+
+def _run_devices(tasks: list[Any], progress: _Progress) -> None:
+    """Run one task a device. The first fault ends the others at their next batch."""
+    if len(tasks) == 1:
+        tasks[0]()
+        return
+    faults: list[BaseException] = []
+
+    def guarded(task: Any) -> None:
+        try:
+            task()
+        except BaseException as error:  # told below; an end on our own request is not news
+            if not progress.ended.is_set():
+                faults.append(error)
+            progress.ended.set()
+
+    with ThreadPoolExecutor(max(1, len(tasks))) as pool:
+        list(pool.map(guarded, tasks))
+    if faults:
+        raise faults[0]
+
+
+class _Corpus:
+    """The tokens of all documents, and where each token stands."""
+
+    def __init__(self, job: Job, table: Any) -> None:
+        self.numbers = table.column("document").to_numpy()
+        self.ids = NumberLists(table.column("ids"))
+        self._starts = NumberLists(table.column("starts"))
+        self._documents = job.get("documents")
+
+    def place(self, row: int, token: int) -> Place:
+        """Where a token stands. Read when something is at fault, and only then."""
+        number = int(self.numbers[row])
+        if self._documents is None:
+            return Place(f"document {number}", token)
+        texts = read_table(self._documents, ["document", "path", "text"])
+        at = int(np.flatnonzero(texts.column("document").to_numpy() == number)[0])
+        units = texts.column("text")[at].as_py().encode("utf-16-le", "surrogatepass")
+        before = units[: 2 * int(self._starts[row][token])].decode("utf-16-le", "replace")
+        return Place(texts.column("path")[at].as_py(), token, before.count("\n") + 1)
+
+
+class _Progress:
+    """Tokens done over all models, told from any thread."""
+
+    def __init__(self, context: Context, ids: NumberLists, models: int) -> None:
+        self._context = context
+        self._tokens = int(ids.lengths().sum())
+        self._total = self._tokens * models
+        self._done = 0
+        self._lock = threading.Lock()
+        self.ended = threading.Event()
+
+    def add(self, tokens: int, name: str) -> None:
+        with self._lock:
+            self._done += tokens
+            self._context.events.progress(self._done, self._total, "tokens", name)
+
+    def skip(self, name: str) -> None:
+        self.add(self._tokens, name)
+
+    def check(self) -> None:
+        """Raise Interrupted where an end was requested, or another device met a fault."""
+        if self.ended.is_set():
+            raise Interrupted("another device met a fault")
+        self._context.interrupts.check()
+
+
+class _Work:
+    """One model over the whole corpus."""
+
+    loading = threading.Lock()
+    """transformers changes global state while it builds a model: one at a time."""
+
+    def __init__(self, job: Job, entry: Any, corpus: _Corpus, context: Context, progress: _Progress) -> None:
+        self.entry = entry
+        self.name = entry["name"]
+        self._corpus = corpus
+        self._context = context
+        self._progress = progress
+        self._window, self._min_context = view(job, entry)
+        # Neither its device nor the other models change what a model's scores are.
+        rest = {key: value for key, value in job.items() if key not in ("models", "documents")}
+        own = {key: value for key, value in entry.items() if key != "device"}
+        identity = fingerprint({**rest, "model": own, "partCost": PART_COST}, "tokens")
+        self._parts = ScoreParts(Path(job["output"]) / f"scores-{self.name}.arrow", identity)
+
+    def is_finished(self) -> bool:
+        return self._parts.is_finished()
+
+    def run(self, device: Device) -> None:
+        scorer: Scorer | None = None
+        count = 0
+        for number, spans in enumerate(self._plan()):
+            count = number + 1
+            if self._parts.has(number):
+                self._progress.add(sum(span.end - span.begin for span in spans), self.name)
+                continue
+            if scorer is None:  # not where every part is there and only the joining was cut off
+                with self.loading:
+                    scorer = Scorer(self.name, self.entry["model"], device, self._corpus.ids, self._corpus.place)
+                scorer.warn_of_masks(self._context.events, self._window)
+            scores = scorer.score(spans, self._progress.check)
+            self._parts.write(number, [int(self._corpus.numbers[span.row]) for span in spans], *scores)
+            self._progress.add(sum(span.end - span.begin for span in spans), self.name)
         del scorer
         release_memory(device)
+        self._parts.finish(count)
+
+    def _plan(self) -> Iterator[list[Span]]:
+        return plan_parts(self._corpus.ids.lengths().tolist(), self._window, self._min_context, PART_COST)
 
 
-class _Scorer:
-    """Scores every document under one model."""
+def view(job: Job, entry: Any) -> tuple[int, int]:
+    """Window and least context of one model of a job.
 
-    def __init__(self, entry: Any, job: Job, device: Device, context: Context, before: int, total: int) -> None:
-        self._model = load_model(entry["model"], device.dtype, device)
-        self._head = Head.of(self._model)
-        self._name = entry["name"]
-        self._device = device
-        self._context = context
-        self._window, self._min_context = _view(job, entry.get("context"))
-        self._done, self._total = before, total
-
-    def run(self, documents: np.ndarray, ids: NumberLists, table: PartialTable) -> None:
-        finished = set(table.rows().column("document").to_pylist())
-        rows = [row for row, document in enumerate(documents) if int(document) not in finished]
-        self._done += int(ids.lengths().sum()) - sum(len(ids[row]) for row in rows)
-        for group in _parts(rows, ids):
-            scores = [self.score(int(documents[row]), ids[row]) for row in group]
-            numbers = pa.array([int(documents[row]) for row in group], pa.int32())
-            columns = [list_array([score[column] for score in scores], pa.float32()) for column in (0, 1)]
-            table.append([numbers, *columns])
-        table.finish("document")
-
-    def score(self, document: int, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Logits and log-probabilities of one document, float32 (n,) each; NaN for its first token."""
-        logit = np.full(len(ids), np.nan, dtype=np.float32)
-        logprob = logit.copy()
-        plan = plan_windows(len(ids), self._window, self._min_context)
-        for batch in _batches(plan, self._device.token_budget):
-            self._context.interrupts.check()
-            self._score_batch(document, ids, batch, logit, logprob)
-        if not plan:
-            self._advance(len(ids))
-        return logit, logprob
-
-    @torch.inference_mode()
-    def _score_batch(
-        self, document: int, ids: np.ndarray, batch: list[Window], logit: np.ndarray, logprob: np.ndarray
-    ) -> None:
-        width = max(window.end - window.start for window in batch)
-        inputs = np.zeros((len(batch), width), dtype=np.int64)
-        for row, window in enumerate(batch):
-            inputs[row, : window.end - window.start] = ids[window.start : window.end]
-        if inputs.max() >= self._model.get_input_embeddings().num_embeddings:
-            raise Fault(
-                "token-out-of-range",
-                f"Document {document} holds token {inputs.max()}, which the model {self._name} does not have.",
-                "Score with models that share the tokenizer of the tokens.",
-            )
-        on_device = torch.from_numpy(inputs).to(self._device.torch)
-        # Padding stands on the right, where causal attention never looks: an all-ones mask is exact and keeps the
-        # fast causal kernel.
-        hidden = self._model.base_model(
-            input_ids=on_device, attention_mask=torch.ones_like(on_device), use_cache=False
-        ).last_hidden_state
-        # One call for all windows: a short window alone would not fill the head's matrix product.
-        row = np.repeat(np.arange(len(batch)), [window.end - window.first for window in batch])
-        token = np.concatenate([np.arange(window.first, window.end) for window in batch])
-        column = token - np.repeat([window.start for window in batch], [window.end - window.first for window in batch])
-        values = self._head.true_token(hidden[row, column - 1], on_device[row, column], self._device.logits_budget)
-        for target, value in zip((logit, logprob), values, strict=True):
-            target[token] = value.cpu().numpy()
-        for window in batch:
-            self._require_finite(document, window, logit, logprob)
-            self._advance(window.end - (0 if window.first == 1 else window.first))
-
-    def _require_finite(self, document: int, window: Window, logit: np.ndarray, logprob: np.ndarray) -> None:
-        part = slice(window.first, window.end)
-        bad = ~(np.isfinite(logit[part]) & np.isfinite(logprob[part]))
-        if bad.any():
-            token = window.first + int(bad.argmax())
-            raise non_finite(
-                f"The model {self._name} gives a non-finite logit in document {document} at token {token}.",
-                "Check the model's weights, or take precision float32; a rotary scaling far off can do this too.",
-            )
-
-    def _advance(self, tokens: int) -> None:
-        self._done += tokens
-        self._context.events.progress(self._done, self._total, "tokens", self._name)
-
-
-def _view(job: Job, context: int | None) -> tuple[int, int]:
-    """Window and least context. `context` (contrast) cuts what a token sees to at most that many tokens.
-
-    The truncated view slides by half of `context`, so tokens see between a half of it and all of it: one pass over
-    twice the text, where exactly `context` tokens each would need one pass a token.
+    `context` (contrast) cuts what a token sees to at most that many tokens. The truncated view slides by `stride`, so
+    tokens see at least context + 1 - stride: exactly `context` at stride 1, which is one pass a token; by default half
+    of it, at about two passes over the text.
     """
-    if context is None or context + 1 >= job["window"]:
-        return job["window"], job["minContext"]
-    return context + 1, min(job["minContext"], max(1, context // 2))
-
-
-def _batches(plan: list[Window], budget: int) -> Iterator[list[Window]]:
-    """Consecutive windows that go through the model together: at most `budget` tokens, padding included."""
-    batch: list[Window] = []
-    width = 0
-    for window in plan:
-        wider = max(width, window.end - window.start)
-        if batch and wider * (len(batch) + 1) > budget:
-            yield batch
-            batch, wider = [], window.end - window.start
-        batch.append(window)
-        width = wider
-    if batch:
-        yield batch
-
-
-def _parts(rows: list[int], ids: NumberLists) -> Iterator[list[int]]:
-    part: list[int] = []
-    size = 0
-    for row in rows:
-        part.append(row)
-        size += len(ids[row])
-        if size >= PART_TOKENS:
-            yield part
-            part, size = [], 0
-    if part:
-        yield part
+    window, least = job["window"], job["minContext"]
+    context = entry.get("context")
+    if context is not None:
+        stride = entry.get("stride", (context + 1) // 2)
+        if stride > context:
+            raise Fault(
+                "score-window",
+                f"stride {stride} is larger than context {context}: some tokens would see nothing.",
+                "Lower significance.reference.stride, or leave it out.",
+            )
+        if context + 1 < window:
+            window, least = context + 1, context + 1 - stride
+    if max(1, least) >= window:
+        raise Fault(
+            "score-window",
+            f"minContext {least} must be smaller than window {window}.",
+            "Raise significance.window or lower significance.minContext.",
+        )
+    return window, least
