@@ -57,7 +57,10 @@ function checkLengths(recipe: Recipe, report: Report): void {
     report("positions.segmentSentences", `has no meaning for the strategy \`${recipe.positions.strategy}\``);
   }
   const window = scoringWindow(recipe, T);
-  const { minContext } = recipe.significance;
+  const { minContext, reference } = recipe.significance;
+  if (reference.source === "contrast" && (reference.stride ?? 1) > reference.context) {
+    report("significance.reference.stride", `${String(reference.stride)} must not be larger than context (${reference.context})`);
+  }
   if (minContext !== undefined && minContext >= window) {
     report("significance.minContext", `${minContext} must be smaller than the scoring window (${window})`);
   }

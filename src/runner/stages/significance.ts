@@ -18,11 +18,14 @@ export const significanceStage: Stage = {
   name: "significance",
   skip: () => null,
   inputs({ recipe, models }) {
-    const { significance: settings, rope, positions, targetLength, trainedLength, training, seed } = recipe;
+    // Where the models are scored does not change their scores: JSON leaves it out.
+    const settings = { ...recipe.significance, devices: undefined };
+    const { rope, positions, targetLength, trainedLength, training, seed } = recipe;
     const source = settings.reference.source;
     return Promise.resolve({
       settings,
-      seed,
+      // Runs that differ in their seed alone share the scores, unless it chooses documents or trains the reference.
+      seed: settings.maxTokens !== undefined || source === "warmup" ? seed : null,
       targetLength,
       base: models.base.contentHash,
       reference: models.reference?.contentHash ?? null,
@@ -38,6 +41,7 @@ export const significanceStage: Stage = {
     await context.runJob({
       kind: "score",
       tokens,
+      documents: join(context.outputOf("prepare"), prepareFiles.documents),
       models: await scoredModels(context),
       window,
       minContext,
@@ -71,8 +75,17 @@ async function scoredTokens(context: StageContext): Promise<string> {
   return subset;
 }
 
-/** Base and extended reference, named `base` and `extended`. */
+/** Base and extended reference, named `base` and `extended`, each where the recipe wants it. */
 async function scoredModels(context: StageContext): Promise<ScoredModel[]> {
+  const { devices } = context.recipe.significance;
+  const [base, extended] = await referenceModels(context);
+  return [
+    { ...base, ...(devices?.base === undefined ? {} : { device: devices.base }) },
+    { ...extended, ...(devices?.extended === undefined ? {} : { device: devices.extended }) },
+  ];
+}
+
+async function referenceModels(context: StageContext): Promise<[ScoredModel, ScoredModel]> {
   const { recipe, models } = context;
   const path = models.base.path;
   const base = { name: "base", model: { path } };
@@ -86,7 +99,7 @@ async function scoredModels(context: StageContext): Promise<ScoredModel[]> {
       return [base, { name: "extended", model: { path: await trainWarmup(context, reference) } }];
     case "contrast":
       return [
-        { ...base, context: reference.context },
+        { ...base, context: reference.context, ...(reference.stride === undefined ? {} : { stride: reference.stride }) },
         { name: "extended", model: { path } },
       ];
   }

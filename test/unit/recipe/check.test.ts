@@ -45,6 +45,11 @@ describe("checkRecipe", () => {
     ["batches that do not divide", { training: { batchSize: 6, microBatchSize: 4 } }, "training.microBatchSize"],
     ["too few samples", { training: { samples: 5 } }, "training.samples"],
     ["replay batches", { replay: { corpus: { include: ["a"] }, batchSize: 6, microBatchSize: 4 } }, "replay.microBatchSize"],
+    [
+      "a stride beyond the context",
+      { significance: { reference: { source: "contrast", context: 8, stride: 9 } } },
+      "significance.reference.stride",
+    ],
     ["rope reference without scaling", { rope: { type: "none" } }, "significance.reference.source"],
     ["needle beyond T", { evaluation: { needle: { lengths: [8_192, 65_536] } } }, "evaluation.needle.lengths[1]"],
     ["needle that cannot fit", { evaluation: { needle: { lengths: [8] } } }, "evaluation.needle.lengths[0]"],
