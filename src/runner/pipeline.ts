@@ -5,6 +5,7 @@ import { exitCode, UserError } from "../protocol/errors.js";
 import type { Recipe } from "../protocol/recipe.js";
 import { stageFolder, type StageName } from "../protocol/stages.js";
 import { stageKey, type EarlierKey } from "./cacheKey.js";
+import { exclusive } from "./exclusive.js";
 import type { RunPaths } from "./runDirectory.js";
 import { Interrupted, type JobRequest, type ModelFacts, type Stage, type StageContext } from "./stage.js";
 import { adoptStage, finishedStage, prepareStage, writeManifest, type StageManifest } from "./stageStore.js";
@@ -48,18 +49,35 @@ export async function runPipeline(options: PipelineOptions): Promise<void> {
     try {
       const key = stageKey(stage.name, await stage.inputs(context), keys);
       keys.push(key);
-      const done = (await finishedStage(options.paths, stage.name, key)) ?? (await adoptStage(options.paths, stage.name, key));
-      if (done) {
-        announceCached(context, done);
-        continue;
-      }
-      if (options.reuse?.has(stage.name)) throw notDone(options.paths.directory, stage.name);
-      await runStage(options, stage, context, key, seconds);
+      // Runs of a study that share a stage do it once.
+      await exclusive(key, async () => {
+        const done = (await finishedStage(options.paths, stage.name, key)) ?? (await adoptStage(options.paths, stage.name, key));
+        if (done) announceCached(context, done);
+        else if (options.reuse?.has(stage.name)) throw notDone(options.paths.directory, stage.name);
+        else await runStage(options, stage, context, key, seconds);
+      });
     } catch (error) {
       if (!(error instanceof Interrupted)) context.emit({ kind: "stage", status: "failed", seconds: seconds() });
       throw error;
     }
   }
+}
+
+/** What the keys of a recipe's stages depend on. */
+export type KeyOptions = Pick<PipelineOptions, "stages" | "paths" | "recipe" | "recipeDirectory" | "models" | "only">;
+
+/** The keys that the stages of a run will have, before anything of it is done; null for those it skips. */
+export async function plannedKeys(options: KeyOptions): Promise<Map<StageName, EarlierKey>> {
+  const keys = new Map<StageName, EarlierKey>();
+  const skipped = new Set<StageName>();
+  const idle = { ...options, emit: () => undefined, runJob: () => Promise.reject(new Error("keys need no job")), interrupt: () => null };
+  for (const stage of options.stages) {
+    const context = stageContext(idle, stage.name, skipped);
+    const skips = (options.only !== undefined && !options.only.has(stage.name)) || stage.skip(context) !== null;
+    if (skips) skipped.add(stage.name);
+    keys.set(stage.name, skips ? null : stageKey(stage.name, await stage.inputs(context), [...keys.values()]));
+  }
+  return keys;
 }
 
 async function runStage(options: PipelineOptions, stage: Stage, context: StageContext, key: string, seconds: () => number): Promise<void> {
