@@ -16,7 +16,7 @@ from .faults import Fault
 Job = dict[str, Any]
 
 # What may differ between two starts of the same job; places do not matter, contents do.
-_VOLATILE = ("events", "control", "device", "parentPid", "output")
+_VOLATILE = ("events", "control", "device", "parentPid", "output", "validation")
 
 
 def read_job(path: Path) -> Job:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import torch
+from transformers import PreTrainedTokenizerBase
 
 from ..context import Context
 from ..devices import Device, choose_device
@@ -41,7 +42,7 @@ def run(job: Job, context: Context) -> None:
         finished = set(parts.rows().column("prompt").to_pylist())
         open_rows = [row for row in range(len(prompts)) if int(numbers[row]) not in finished]
         done = len(prompts) * (place + 1) - len(open_rows)
-        generator = Generator(entry["model"], device)
+        generator = Generator.load(entry["model"], device)
         for rows in batches(open_rows, prompts, device.token_budget * 2):
             context.interrupts.check()
             batch = np.stack([prompts[row] for row in rows])
@@ -77,13 +78,19 @@ class Generator:
     comparison of models depend on them.
     """
 
-    def __init__(self, spec: dict[str, Any], device: Device) -> None:
-        """Load the model and its tokenizer."""
-        self._model = load_model(spec, device.dtype, device)
-        self._head = Head.of(self._model)
-        self._tokenizer = load_tokenizer(locate(spec["path"]))
+    def __init__(self, model: Any, head: Head, tokenizer: PreTrainedTokenizerBase, device: Device) -> None:
+        """Take a model that is loaded, in eval mode."""
+        self._model = model
+        self._head = head
+        self._tokenizer = tokenizer
         self._device = device
-        self._ends = _end_tokens(self._model)
+        self._ends = _end_tokens(model)
+
+    @staticmethod
+    def load(spec: dict[str, Any], device: Device) -> Generator:
+        """Load the model and its tokenizer."""
+        model = load_model(spec, device.dtype, device)
+        return Generator(model, Head.of(model), load_tokenizer(locate(spec["path"])), device)
 
     def decode(self, ids: np.ndarray) -> str:
         """Text of new tokens."""

@@ -21,6 +21,7 @@ from ..models import checkpoint_dtype, locate
 from ..samples import Batch, Samples, collate, predicted_tokens
 from ..schedule import learning_rate_factor
 from ..trainable import Trainable
+from ..validation import validation_of
 
 
 def run(job: Job, context: Context) -> None:
@@ -70,6 +71,7 @@ class Training:
         optimizer = _optimizer(self.trainable, job, device)
         self._weights = list(trained_weights(self.trainable).values())
         self._first = self.checkpoints.restore(self.trainable, optimizer)
+        self._validation = validation_of(job, self.trainable, device, context.events) if self.is_main else None
         # Both are where they belong already.
         self._module, self._optimizer = self._accelerator.prepare(
             self.trainable, optimizer, device_placement=[False, False]
@@ -77,10 +79,13 @@ class Training:
 
     def run(self) -> None:
         """Take the remaining optimizer steps. Raises Interrupted after a checkpoint where an end was requested."""
-        saved = self._first
-        for done in range(self._first, self._job["steps"]):
+        saved, steps = self._first, self._job["steps"]
+        if saved == 0:
+            self._measure(0)
+        for done in range(self._first, steps):
             saved = self.answer_requests(done, saved)
             self.take_step(done)
+        self._measure(steps)
 
     def take_step(self, step: int) -> None:
         """One optimizer step, 0-based, and its metric event."""
@@ -92,6 +97,8 @@ class Training:
         """Between steps: save where it is time or asked for, end where asked for. Returns the last step saved."""
         due = done % self._job["checkpointEvery"] == 0
         if self._agreed(self._context.interrupts.take_checkpoint_request() or due) and done > saved:
+            # Before the checkpoint: after a kill in between, the resumed training comes here again.
+            self._measure(done)
             saved = self._save(done)
         if self._agreed(self._context.interrupts.requested() is not None):
             if done > saved:
@@ -138,6 +145,14 @@ class Training:
             "memoryBytes": self._device.memory_bytes(),
         }
         self._context.events.metric(step, self._job["steps"], values)
+
+    def _measure(self, step: int) -> None:
+        """Measure the model after `step` steps, where the job asks for it; the other ranks wait."""
+        if self._validation is not None:
+            interrupts = self._context.interrupts
+            ends = step in (0, self._job["steps"])
+            self._validation.measure(step, probe=ends, wanted=lambda: interrupts.requested() is None)
+        self._accelerator.wait_for_everyone()
 
     def _save(self, step: int) -> int:
         self._context.events.flush()
