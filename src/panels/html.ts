@@ -21,11 +21,12 @@ export function webviewHtml(webview: vscode.Webview, extensionUri: vscode.Uri, p
     `img-src ${webview.cspSource} data:`,
   ].join("; ");
   return `<!DOCTYPE html>
-<html lang="${escapeHtml(vscode.env.language)}">
+<html lang="${escapeHtml(vscode.l10n.bundle === undefined ? "en" : vscode.env.language)}">
   <head>
     <meta charset="utf-8" />
     <meta http-equiv="Content-Security-Policy" content="${policy}" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <meta name="longrecipe-l10n" content="${escapeHtml(JSON.stringify(vscode.l10n.bundle ?? {}))}" />
     <title>${escapeHtml(title)}</title>
     <link rel="stylesheet" href="${escapeHtml(resource(`${page}.css`))}" nonce="${nonce}" />
   </head>

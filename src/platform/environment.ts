@@ -66,7 +66,7 @@ async function withNotification<T>(
  * What the machine has, asked through an environment that is there already; nothing is installed for it.
  * @returns null when there is no environment yet.
  */
-export async function knownHardware(parts: Parts, folder: string): Promise<Hardware | null> {
+export async function knownHardware(parts: Pick<Parts, "context">, folder: string): Promise<Hardware | null> {
   const python = await readyPython(parts);
   return python === null ? null : hardwareOf(python, folder);
 }
@@ -78,7 +78,7 @@ export async function hardwareOf(python: string, folder: string): Promise<Hardwa
 }
 
 /** Where managed environments lie: that of the command line when it is whole, so that a clone needs only one; else global storage. */
-export async function environmentRoot(parts: Parts): Promise<string> {
+export async function environmentRoot(parts: Pick<Parts, "context">): Promise<string> {
   const shared = cacheDirectory();
   if (process.env["LONGRECIPE_CACHE"] !== undefined) return shared;
   const { readyManaged } = await import("../environment/managed.js");
@@ -86,7 +86,7 @@ export async function environmentRoot(parts: Parts): Promise<string> {
   return (await readyManaged({ root: shared, project })) === null ? parts.context.globalStorageUri.fsPath : shared;
 }
 
-async function readyPython(parts: Parts): Promise<string | null> {
+async function readyPython(parts: Pick<Parts, "context">): Promise<string | null> {
   const named = pythonSetting() ?? process.env["LONGRECIPE_PYTHON"];
   if (named) return named;
   const { readyManaged } = await import("../environment/managed.js");

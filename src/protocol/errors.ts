@@ -22,6 +22,8 @@ export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 export interface Problem {
   readonly path: string;
   readonly message: string;
+  /** The place in a recipe file's text, both counted from 1, where that text was at hand. */
+  readonly at?: { readonly file: string; readonly line: number; readonly column: number };
 }
 
 /** A fault that can be told to a person. `remedy` says what to do about it. */

@@ -1,8 +1,11 @@
 /** Everything that can be wrong before anything starts, all of it at once. */
+import { readFile } from "node:fs/promises";
 import { exitCode, UserError, type Problem } from "../protocol/errors.js";
 import type { Recipe } from "../protocol/recipe.js";
 import type { Inspection } from "../protocol/tables.js";
 import { checkFacts, checkRecipe } from "../recipe/check.js";
+import { located } from "../recipe/located.js";
+import { systemCode } from "./faults.js";
 import { inspectModels, type InspectOptions } from "./inspect.js";
 import { resolveModel } from "./modelPath.js";
 import type { ModelFacts } from "./stage.js";
@@ -37,7 +40,7 @@ export async function preflight(options: PreflightOptions): Promise<ModelFacts> 
       `The recipe ${options.file} cannot work: ${String(counting.length)} problem${counting.length === 1 ? "" : "s"}.`,
       "Correct these keys, then run it again.",
       exitCode.badInput,
-      counting,
+      await withPlaces(counting, options.file),
     );
   }
   return { base, reference: extended };
@@ -52,5 +55,15 @@ async function inspect(options: PreflightOptions, model: string, path: string, p
     if (!(error instanceof UserError) || error.exit !== exitCode.badInput) throw error;
     problems.push({ path, message: `${error.message} ${error.remedy}` });
     return null;
+  }
+}
+
+/** The recipe of a run that is resumed may be gone by now; then its problems have no places. */
+async function withPlaces(problems: readonly Problem[], file: string): Promise<readonly Problem[]> {
+  try {
+    return located(problems, file, await readFile(file, "utf8"));
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return problems;
+    throw error;
   }
 }

@@ -6,6 +6,7 @@ import { cacheDirectory, workerProject } from "../../environment/locations.js";
 import { resolvePython, type ResolvedPython } from "../../environment/resolve.js";
 import { exitCode, UserError } from "../../protocol/errors.js";
 import type { Recipe } from "../../protocol/recipe.js";
+import { located } from "../../recipe/located.js";
 import { parseRecipe } from "../../recipe/parse.js";
 import type { WorkerProgram } from "../worker.js";
 
@@ -82,7 +83,7 @@ export async function loadRecipe(path: string): Promise<LoadedRecipe> {
     `The recipe ${file} has ${String(parsed.problems.length)} problem${parsed.problems.length === 1 ? "" : "s"}:`,
     "Correct these keys. In VS Code the recipe file shows them, with completion; `longrecipe schema recipe` prints what is allowed.",
     exitCode.badInput,
-    parsed.problems,
+    located(parsed.problems, file, text),
   );
 }
 

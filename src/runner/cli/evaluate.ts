@@ -7,7 +7,13 @@ import { exists, newRunName, readRun, readRunRecipe, runPaths, runsRoot } from "
 import { loadRecipe, type CommonOptions, type LoadedRecipe } from "./context.js";
 import { perform } from "./perform.js";
 
-export async function evaluate(what: string, options: CommonOptions & { readonly recipe?: string | undefined }): Promise<void> {
+export interface EvaluateOptions extends CommonOptions {
+  readonly recipe?: string | undefined;
+  /** Run directory for the evaluation of a model. */
+  readonly run?: string | undefined;
+}
+
+export async function evaluate(what: string, options: EvaluateOptions): Promise<void> {
   const path = resolve(what);
   const given = options.recipe === undefined ? null : await loadRecipe(options.recipe);
   if (await exists(runPaths(path).run)) {
@@ -28,8 +34,9 @@ export async function evaluate(what: string, options: CommonOptions & { readonly
     );
   }
   const model = (await exists(path)) ? relative(given.directory, path) || "." : what;
-  const recipe: Recipe = { ...given.recipe, model, evaluation: { ...given.recipe.evaluation, ropeOnly: false } };
-  const directory = join(runsRoot(given.file, recipe), newRunName(`evaluate-${basename(what).replace(/[^\w.-]+/g, "-")}`, new Date()));
+  const name = `evaluate-${basename(path).replace(/[^\w.-]+/g, "-")}`;
+  const recipe: Recipe = { ...given.recipe, name, model, evaluation: { ...given.recipe.evaluation, ropeOnly: false } };
+  const directory = options.run === undefined ? join(runsRoot(given.file, recipe), newRunName(name, new Date())) : resolve(options.run);
   await perform({ directory, loaded: () => Promise.resolve({ ...given, recipe }), options, only: new Set(["evaluate"]) });
 }
 

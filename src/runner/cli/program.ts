@@ -2,11 +2,12 @@
 import { Command, CommanderError } from "commander";
 import { packageVersion } from "../../environment/locations.js";
 import { exitCode, type ExitCode } from "../../protocol/errors.js";
-import { asUserError, describeFault } from "../faults.js";
+import { problemLine } from "../../recipe/located.js";
+import { asUserError } from "../faults.js";
 import { Interrupted } from "../stage.js";
 import type { CommonOptions } from "./context.js";
 import { doctor, setup } from "./doctor.js";
-import { evaluate } from "./evaluate.js";
+import { evaluate, type EvaluateOptions } from "./evaluate.js";
 import { extend, resume } from "./extend.js";
 import { request } from "./request.js";
 import { schema } from "./schema.js";
@@ -49,7 +50,8 @@ export function buildProgram(): Command {
     .action((run: string, options: CommonOptions) => resume(run, options));
   working("evaluate <run-or-model>", "evaluate a finished run again, or any model by a recipe")
     .option("--recipe <file>", "recipe whose evaluation is used (default: the run's recipe file as it is now)")
-    .action((what: string, options: CommonOptions) => evaluate(what, options));
+    .option("--run <dir>", "run directory for a model's evaluation (default: .longrecipe/runs/evaluate-MODEL-DATE beside the recipe)")
+    .action((what: string, options: EvaluateOptions) => evaluate(what, options));
   command("status <run>", "show how far a run is")
     .option("--follow", "go on showing it until its runner ends")
     .action((run: string, options: CommonOptions) => status(run, options));
@@ -98,7 +100,8 @@ function tell(error: unknown, json: boolean): ExitCode {
     console.log(JSON.stringify({ error: { code, message, remedy, problems, exitCode: fault.exit } }));
   } else {
     if (fault.exit === exitCode.internal) console.error(error);
-    console.error(`error: ${describeFault(fault)}\nwhat to do: ${fault.remedy}`);
+    const told = [`error: ${fault.message}`, ...fault.problems.map(problemLine), `what to do: ${fault.remedy}`];
+    console.error(told.join("\n"));
   }
   return fault.exit;
 }
