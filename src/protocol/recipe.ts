@@ -309,6 +309,7 @@ export const needleSchema = z
     distractorSpacing: positiveInt
       .optional()
       .describe("At least one distractor for every this many tokens of the prompt. Left out: the same number at every length."),
+    single: z.boolean().default(false).describe("Also ask for every needle without distractors (single-key retrieval)."),
   })
   .describe("Needle in a haystack.");
 export type NeedleSettings = z.infer<typeof needleSchema>;

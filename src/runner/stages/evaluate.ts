@@ -1,11 +1,11 @@
 /** Stage 8: base, rotary scaling alone, extended and merged model side by side, and the report. */
 import { basename, dirname, join } from "node:path";
-import type { ModelSpec } from "../../protocol/jobs.js";
 import { summarize } from "../../evaluation/summary.js";
 import { headline } from "../../evaluation/verdict.js";
 import { ropeParameters } from "../../recipe/rope.js";
 import type { Stage, StageContext } from "../stage.js";
 import { corpusInputs } from "./corpusFiles.js";
+import type { EvaluatedModel } from "./evaluationCache.js";
 import { evaluateModels, evaluationCorpora } from "./evaluateModels.js";
 import { evaluationFiles, modelFolder } from "./files.js";
 import { writeReports } from "./reports.js";
@@ -41,6 +41,8 @@ export const evaluateStage: Stage = {
       evaluation: recipe.evaluation,
       corpus: recipe.corpus,
       seed: recipe.seed,
+      // Beside the runs of this folder: RUNS/RUN/stages/08-evaluate.
+      cache: join(dirname(dirname(dirname(directory))), ".evaluated"),
     });
     const trained = (["extend", "replay"] as const).filter((stage) => !context.wasSkipped(stage));
     await writeReports(directory, results, {
@@ -54,12 +56,16 @@ export const evaluateStage: Stage = {
 };
 
 /** The models there are: a recipe may leave stages out. `extended` is what goes into the merge: after replay, if any. */
-function evaluatedModels(context: StageContext): { name: string; model: ModelSpec }[] {
+function evaluatedModels(context: StageContext): EvaluatedModel[] {
   const { recipe, models } = context;
   const path = models.base.path;
-  const found: { name: string; model: ModelSpec }[] = [{ name: "base", model: { path } }];
+  const identity = { content: models.base.contentHash, device: recipe.device, precision: recipe.training.precision };
+  // A model that is evaluated alone is nobody's base.
+  if (context.wasSkipped("prepare")) return [{ name: basename(path), model: { path }, identity }];
+  const found: EvaluatedModel[] = [{ name: "base", model: { path }, identity }];
   if (recipe.evaluation.ropeOnly && (recipe.rope.type !== "none" || recipe.rope.theta !== undefined)) {
-    found.push({ name: "rope", model: { path, rope: ropeParameters(recipe.rope, models.base, recipe.targetLength) } });
+    const rope = ropeParameters(recipe.rope, models.base, recipe.targetLength);
+    found.push({ name: "rope", model: { path, rope }, identity: { ...identity, rope } });
   }
   const last = (["replay", "extend"] as const).find((stage) => !context.wasSkipped(stage));
   if (last !== undefined) found.push({ name: "extended", model: { path: join(context.outputOf(last), modelFolder) } });

@@ -2,15 +2,25 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import writeFileAtomic from "write-file-atomic";
-import type { ModelSpec } from "../../protocol/jobs.js";
-import type { Corpus, Recipe } from "../../protocol/recipe.js";
+import type { Corpus, NeedleSettings, Recipe } from "../../protocol/recipe.js";
 import type { ResultRow, Results } from "../../protocol/results.js";
+import { hashOf } from "../cacheKey.js";
 import type { StageContext } from "../stage.js";
 import { readAll, readRows } from "../tables/reader.js";
 import { writeTable } from "../tables/writer.js";
+import { withCache, type EvaluatedModel } from "./evaluationCache.js";
 import { evaluationFiles } from "./files.js";
 import { heldOutTexts, type HeldOutText } from "./heldOut.js";
-import { answerTokens, buildPrompts, factTexts, needleRows, plansOf, type BuiltPrompt, type TokenizedText } from "./needleTask.js";
+import {
+  answerTokens,
+  buildPrompts,
+  factTexts,
+  needleRows,
+  plansOf,
+  singleNeedle,
+  type BuiltPrompt,
+  type TokenizedText,
+} from "./needleTask.js";
 import { measuredDocuments, perplexityRows, type MeasuredDocument } from "./perplexityTask.js";
 
 /** The parts of a stage's context that an evaluation uses. */
@@ -20,7 +30,9 @@ export interface EvaluationTask {
   /** Name of the run, for the results file. */
   readonly run: string;
   /** Models by the name they have in the results; all share one tokenizer. */
-  readonly models: readonly { readonly name: string; readonly model: ModelSpec }[];
+  readonly models: readonly EvaluatedModel[];
+  /** Folder in which the tables of models with an identity are kept. */
+  readonly cache?: string;
   /** Model folder or hub id whose tokenizer is used. */
   readonly tokenizer: string;
   readonly window: number;
@@ -104,20 +116,27 @@ async function tokenizeTexts(tools: EvaluationTools, task: EvaluationTask): Prom
 
 async function runNeedles(tools: EvaluationTools, task: EvaluationTask, texts: EvaluationTexts): Promise<ResultRow[]> {
   const { needle } = task.evaluation;
-  const plans = plansOf(needle, task.window, task.targetLength, task.seed);
-  const { prompts, tooShort } = buildPrompts(plans, texts.facts, texts.haystack, task.seed);
+  const { prompts, tooShort } = allPrompts(task, texts);
   for (const length of tooShort) {
     const message = `Prompts of ${length} tokens cannot hold the needle, its distractors and the question; this length is left out.`;
     tools.emit({ kind: "log", level: "warning", message });
   }
   if (prompts.length === 0) return [];
   await writePrompts(tools.directory, prompts);
-  await tools.runJob({
-    kind: "generate",
-    models: [...task.models],
-    prompts: join(tools.directory, evaluationFiles.prompts),
-    maxNewTokens: answerTokens(needle),
-    output: tools.directory,
+  const maxNewTokens = answerTokens(needle);
+  await withCache({
+    cache: task.cache,
+    models: task.models,
+    question: { kind: "generate", maxNewTokens, prompts: prompts.map(({ prompt }) => prompt.hash) },
+    table: (name) => join(tools.directory, `generations-${name}.arrow`),
+    work: (models) =>
+      tools.runJob({
+        kind: "generate",
+        models: [...models],
+        prompts: join(tools.directory, evaluationFiles.prompts),
+        maxNewTokens,
+        output: tools.directory,
+      }),
   });
   const rows: ResultRow[] = [];
   for (const { name } of task.models) {
@@ -127,13 +146,29 @@ async function runNeedles(tools: EvaluationTools, task: EvaluationTask, texts: E
   return rows;
 }
 
+/** Prompts with distractors and, where asked for, the same without; numbered through. */
+function allPrompts(task: EvaluationTask, texts: EvaluationTexts): { prompts: BuiltPrompt[]; tooShort: number[] } {
+  const { needle } = task.evaluation;
+  const build = (settings: NeedleSettings) =>
+    buildPrompts(plansOf(settings, task.window, task.targetLength, task.seed), texts.facts, texts.haystack, task.seed);
+  const multi = build(needle);
+  if (!needle.single) return multi;
+  // The facts are drawn from the same random numbers: what is hidden is the same, and it is tokenized already.
+  const alone = build({ ...needle, distractors: 0, distractorSpacing: undefined }).prompts.map(({ plan, prompt }, place) => ({
+    plan: { ...plan, prompt: multi.prompts.length + place },
+    prompt,
+    task: singleNeedle,
+  }));
+  return { prompts: [...multi.prompts, ...alone], tooShort: multi.tooShort };
+}
+
 /** The prompts as ids for the worker, and as text for people. */
 async function writePrompts(directory: string, prompts: readonly BuiltPrompt[]): Promise<void> {
   await writeTable(join(directory, evaluationFiles.prompts), "prompts", async (writer) => {
     for (const { plan, prompt } of prompts) await writer.append({ prompt: plan.prompt, ids: prompt.ids });
   });
-  const lines = prompts.map(({ plan, prompt }) =>
-    JSON.stringify({ ...plan, hash: prompt.hash, needleAt: prompt.needleAt, text: prompt.text }),
+  const lines = prompts.map(({ plan, prompt, task }) =>
+    JSON.stringify({ ...plan, ...(task === undefined ? {} : { task }), hash: prompt.hash, needleAt: prompt.needleAt, text: prompt.text }),
   );
   await writeFileAtomic(join(directory, evaluationFiles.promptTexts), `${lines.join("\n")}\n`);
 }
@@ -151,14 +186,21 @@ async function runPerplexity(tools: EvaluationTools, task: EvaluationTask, measu
     // Offsets are of no use to scoring.
     for (const { document, ids } of measured) await writer.append({ document, ids, starts: ids, ends: ids });
   });
-  await tools.runJob({
-    kind: "score",
-    tokens,
-    models: [...task.models],
-    window: task.targetLength,
-    // No document is longer than the window: none is cut.
-    minContext: 0,
-    output: tools.directory,
+  await withCache({
+    cache: task.cache,
+    models: task.models,
+    question: { kind: "score", window: task.targetLength, documents: measured.map(({ ids }) => hashOf([...ids])) },
+    table: (name) => join(tools.directory, `scores-${name}.arrow`),
+    work: (models) =>
+      tools.runJob({
+        kind: "score",
+        tokens,
+        models: [...models],
+        window: task.targetLength,
+        // No document is longer than the window: none is cut.
+        minContext: 0,
+        output: tools.directory,
+      }),
   });
   const rows: ResultRow[] = [];
   for (const { name } of task.models) {

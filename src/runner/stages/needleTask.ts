@@ -26,9 +26,14 @@ export interface TokenizedText {
   readonly ends: Int32Array;
 }
 
+/** Task name of needles without distractors in the results. */
+export const singleNeedle = "needle-single";
+
 export interface BuiltPrompt {
   readonly plan: NeedlePlan;
   readonly prompt: NeedlePrompt;
+  /** Task in the results; left out: `needle`. */
+  readonly task?: string;
 }
 
 /** Every prompt's facts, drawn from the seed. */
@@ -123,12 +128,12 @@ export { answerTokens };
 
 /** One row for each prompt of one model. */
 export function needleRows(model: string, prompts: readonly BuiltPrompt[], answers: ReadonlyMap<number, string>): ResultRow[] {
-  return prompts.map(({ plan, prompt }) => {
+  return prompts.map(({ plan, prompt, task = "needle" }) => {
     const answer = answers.get(plan.prompt);
     if (answer === undefined) throw new Error(`${model} gave no answer to prompt ${plan.prompt}`);
     return {
       model,
-      task: "needle",
+      task,
       length: plan.length,
       depth: plan.depth,
       trial: plan.trial,
