@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from conftest import Runner, make_model, make_tokenizer
+from conftest import VOCABULARY, Runner, make_model, make_tokenizer
 from longrecipe_worker.faults import EXIT_BAD_INPUT
 
 
@@ -76,3 +78,46 @@ def test_tokenizers_are_copied_as_they_are(runner: Runner, llama: Path) -> None:
     assert _merge(runner, llama, llama) == 0
     assert (runner.folder / "merged" / "tokenizer.json").read_bytes() == (llama / "tokenizer.json").read_bytes()
     assert make_tokenizer().get_vocab() == AutoTokenizer.from_pretrained(runner.folder / "merged").get_vocab()
+
+
+def test_added_tokens_are_told_as_such(runner: Runner, llama: Path) -> None:
+    wider = make_model(runner.folder / "wider", vocab_size=VOCABULARY + 3)
+    assert _merge(runner, llama, wider) == EXIT_BAD_INPUT
+    assert "one has 3 added tokens" in runner.events("error")[0]["message"]
+
+
+def test_merging_takes_the_memory_of_a_shard(tmp_path: Path) -> None:
+    """Twelve shards of 16 MB each: the peak must stay far below the 192 MB of one model."""
+    code = """
+import json, resource, sys
+from pathlib import Path
+import psutil, torch
+from safetensors.torch import save_file
+from longrecipe_worker.__main__ import main
+from longrecipe_worker.jobs import merge
+from transformers import LlamaConfig
+folder = Path(sys.argv[1])
+for seed, name in enumerate(("base", "extended")):
+    (folder / name).mkdir()
+    LlamaConfig(architectures=["LlamaForCausalLM"]).save_pretrained(folder / name)
+    for shard in range(12):
+        tensors = {f"model.layers.{shard}.{part}.weight": torch.full((1024, 1024), float(seed)) for part in "abcd"}
+        save_file(tensors, folder / name / f"model-{shard:05d}.safetensors")
+job = {"version": 1, "kind": "merge", "events": str(folder / "e"), "control": str(folder), "device": "cpu", "seed": 0,
+       "precision": "float32", "base": str(folder / "base"), "extended": str(folder / "extended"), "alpha": 0.5,
+       "output": str(folder / "merged")}
+(folder / "job.json").write_text(json.dumps(job))
+del tensors
+before = psutil.Process().memory_info().rss
+peak_before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+assert main([str(folder / "job.json")]) == 0
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+print("grown", max(peak - before, 0) if peak > peak_before else 0)
+"""
+    if sys.platform != "linux":
+        pytest.skip("ru_maxrss is in kilobytes on Linux alone")
+    run = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+    grown = int(run.stdout.rpartition("grown ")[2]) / 2**20
+    assert grown < 80, f"{grown:.0f} MB"
+    first = load_file(tmp_path / "merged" / "model-00000.safetensors")
+    assert float(first["model.layers.0.a.weight"][0, 0]) == 0.5

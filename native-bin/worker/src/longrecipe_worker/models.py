@@ -12,7 +12,14 @@ import torch
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 from safetensors import SafetensorError, safe_open
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedConfig, PreTrainedTokenizerBase
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    GenerationConfig,
+    PreTrainedConfig,
+    PreTrainedTokenizerBase,
+)
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING
 
 from .devices import Device
@@ -175,14 +182,18 @@ def apply_rope(config: PreTrainedConfig, rope: dict[str, Any]) -> None:
 
 
 def load_model(spec: ModelSpec, dtype: torch.dtype, device: torch.device | Device) -> Any:
-    """Load a causal language model in `dtype`: rotary parameters replaced, adapter folded in; in eval mode."""
-    folder = locate(spec["path"])
+    """Load a causal language model in `dtype`: blended, rotary parameters replaced, adapter folded in; in eval mode."""
+    base = locate(spec["path"])
+    folder = locate(spec["merge"]["with"]) if "merge" in spec else base
     config = load_config(folder)
     if "rope" in spec:
         apply_rope(config, spec["rope"])
     weight_files(folder)
     try:
-        model = AutoModelForCausalLM.from_pretrained(folder, config=config, dtype=dtype, local_files_only=True)
+        if "merge" in spec:
+            model = _load_blended(base, folder, spec["merge"], config, dtype)
+        else:
+            model = AutoModelForCausalLM.from_pretrained(folder, config=config, dtype=dtype, local_files_only=True)
         if "adapter" in spec:
             from peft import PeftModel  # a second of import that most jobs do without
 
@@ -192,6 +203,34 @@ def load_model(spec: ModelSpec, dtype: torch.dtype, device: torch.device | Devic
             "model-damaged", f"The weights in {folder} cannot be read: {error}", "Copy or download them again."
         ) from error
     return model.to(device.torch if isinstance(device, Device) else device).eval()
+
+
+def _load_blended(
+    base: Path, extended: Path, merge: dict[str, Any], config: PreTrainedConfig, dtype: torch.dtype
+) -> Any:
+    """The model that a merge would write, blended tensor by tensor as transformers takes them: one model in memory."""
+    from .blend import Blend  # it reads checkpoints through this module
+    from .weights import Weights, require_same_tensors
+
+    blend, ours, theirs = Blend.of(merge), Weights(base), Weights(extended)
+    require_same_tensors(ours, theirs)
+    blend.require_used(theirs.names)
+
+    class Merged:
+        """What transformers takes a tensor from: it asks for `tensor[...]` when the tensor's turn has come."""
+
+        def __init__(self, name: str) -> None:
+            self._name = name
+
+        def __getitem__(self, _: object) -> torch.Tensor:
+            return blend.tensor(ours.tensor(self._name), theirs.tensor(self._name), self._name)
+
+    kind = MODEL_FOR_CAUSAL_LM_MAPPING[type(config)]
+    tensors = {name: Merged(name) for name in theirs.names}
+    model = kind.from_pretrained(None, config=config, state_dict=tensors, dtype=dtype)
+    if (extended / "generation_config.json").exists():
+        model.generation_config = GenerationConfig.from_pretrained(extended, local_files_only=True)
+    return model
 
 
 def release_memory(device: Device) -> None:
