@@ -2,11 +2,13 @@
 import { browserClock } from "./browserClock.js";
 import { Announcer } from "./components/announcer.js";
 import { Controls } from "./components/controls.js";
+import { LogPanel } from "./components/logPanel.js";
 import { Header } from "./components/header.js";
 import { Messages } from "./components/messages.js";
 import { MetricPanel } from "./components/metricPanel.js";
 import { ResultsPanel } from "./components/resultsPanel.js";
 import { StageList } from "./components/stageList.js";
+import { ValidationPanel } from "./components/validationPanel.js";
 import { element } from "./dom.js";
 import { RemainingTime } from "./eta.js";
 import { stageLabels } from "./labels.js";
@@ -33,9 +35,13 @@ export function startDashboard(root: HTMLElement, transport: Transport): void {
   const header = new Header(controls.element);
   const messages = new Messages(post);
   const stages = new StageList();
-  const metrics = new MetricPanel(transport.state, { change, redraw: ask, say: (text) => announcer.say(text) });
-  const results = new ResultsPanel(transport.state, { change, redraw: ask });
-  const main = element("main", {}, metrics.element, results.element);
+  const say = announcer.say.bind(announcer);
+  const compare = (directories: readonly string[]): void => post({ type: "compare", directories });
+  const metrics = new MetricPanel(transport.state, { change, redraw: ask, say, compare });
+  const validation = new ValidationPanel({ redraw: ask, say });
+  const results = new ResultsPanel(transport.state, { change, redraw: ask, post });
+  const log = new LogPanel(transport.state, { change, want: (wanted) => post({ type: "log", wanted }) });
+  const main = element("main", {}, metrics.element, validation.element, results.element, log.element);
   const content = element("div", { class: "content" }, stages.element, main);
   const connecting = element("p", { class: "empty connecting", text: "Reading the run…", attributes: { role: "status" } });
   let theme = readTheme();
@@ -52,6 +58,8 @@ export function startDashboard(root: HTMLElement, transport: Transport): void {
     if (store.state?.run.status === "running" && !document.hidden) redraw.request();
   }, 1000);
   transport.listen(receive);
+  // What was chosen before the page was hidden.
+  if (transport.state.compared.length > 0) compare(transport.state.compared);
 
   function receive({ message, problems }: Parsed): void {
     if (message?.type === "snapshot") messages.clearNotes();
@@ -61,8 +69,10 @@ export function startDashboard(root: HTMLElement, transport: Transport): void {
         post({ type: "ready" });
         return;
       }
-      remaining.observe(message.run);
-      speak(message.run);
+      if (message.type === "snapshot" || message.type === "append") {
+        remaining.observe(message.run);
+        speak(message.run);
+      }
     }
     redraw.request();
   }
@@ -86,8 +96,12 @@ export function startDashboard(root: HTMLElement, transport: Transport): void {
     header.update(state, remaining.seconds(run, current === null ? undefined : buffers.get(current)), now);
     controls.update(run);
     stages.update(run, now);
-    metrics.draw(buffers, current, waitingText(run), theme);
+    const { name } = state.identity;
+    const { others } = state.facts;
+    metrics.draw({ name, buffers, compared: store.compared, others, current, waiting: waitingText(run) }, theme);
+    validation.draw(state.identity, run.validations, theme);
     results.draw(state.results, theme);
+    log.draw(store.tail);
   }
 }
 

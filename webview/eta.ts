@@ -1,4 +1,5 @@
-/** How long the running stage will still take. Nothing is said of stages that have not begun: nobody knows yet. */
+/** How long the running stage will still take, from its pace, and the stages after it, from what they took in earlier runs. */
+import type { StageName } from "../src/protocol/stages.js";
 import type { RunSnapshot, StageSnapshot } from "../src/protocol/runSnapshot.js";
 import type { SeriesBuffer } from "./charts/seriesBuffer.js";
 
@@ -46,6 +47,24 @@ export class RemainingTime {
     if (stage.startedAt === null || run.updatedAt === null || stage.progress.done <= 0) return NaN;
     return ((run.updatedAt - stage.startedAt) / stage.progress.done) * left * 0.001;
   }
+}
+
+export interface RemainingWork {
+  /** Seconds left in the running stage; NaN where it cannot be told. */
+  readonly stage: number;
+  /** Seconds left in all; NaN where any stage to come has never been timed. */
+  readonly whole: number;
+}
+
+/** Adds what the stages to come took before. `stageSeconds`: left in the running stage, NaN where unknown. */
+export function remainingWork(
+  run: RunSnapshot,
+  stageSeconds: number,
+  expected: Readonly<Partial<Record<StageName, number>>>,
+): RemainingWork {
+  const waiting = run.stages.filter(({ status }) => status === "waiting");
+  const later = waiting.reduce((sum, { name }) => sum + (expected[name] ?? NaN), 0);
+  return { stage: stageSeconds, whole: stageSeconds + later };
 }
 
 function current(run: RunSnapshot): StageSnapshot | undefined {

@@ -70,6 +70,25 @@ export function formatPercent(fraction: number): string {
   return `${String(Math.max(0, percent))} %`;
 }
 
+/** A share that is not a degree of completion, to a tenth of a percent: 0.3519 → "35.2 %". */
+export function formatShare(share: number): string {
+  return Number.isFinite(share) ? `${(share * 100).toFixed(1)} %` : missing;
+}
+
+/** A difference of shares in percentage points: 0.4 → "+40", -0.12 → "−12". */
+export function formatPoints(difference: number): string {
+  if (!Number.isFinite(difference)) return missing;
+  const points = Math.round(difference * 100);
+  return points === 0 ? "0" : `${points > 0 ? "+" : "−"}${String(Math.abs(points))}`;
+}
+
+/** What something costs: "1.20 €", "0.004 USD". `currency` stands after the amount and may be empty. */
+export function formatCost(amount: number, currency: string): string {
+  if (!Number.isFinite(amount)) return missing;
+  const text = amount >= 0.1 || amount === 0 ? amount.toFixed(2) : brief.format(amount);
+  return currency === "" ? text : `${text} ${currency}`;
+}
+
 /** Local time of day. */
 export function formatClock(milliseconds: number): string {
   return new Date(milliseconds).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
@@ -77,12 +96,14 @@ export function formatClock(milliseconds: number): string {
 
 /** A value of a metric in its unit. */
 export function formatMetric(metric: MetricName, value: number): string {
-  return metric === "memoryBytes" ? formatBytes(value) : formatNumber(value);
+  if (metric === "memoryBytes") return formatBytes(value);
+  return metric === "modelFlopsUtilization" ? formatShare(value) : formatNumber(value);
 }
 
 /** The same on an axis, without zeros that say nothing. */
 export function formatTick(metric: MetricName, value: number): string {
   if (metric === "memoryBytes") return formatBytes(value);
+  if (metric === "modelFlopsUtilization") return formatShare(value);
   return formatNumber(value).replace(/(\.\d*?)0+(?=e|$)/, (_, digits: string) => (digits === "." ? "" : digits));
 }
 
@@ -92,6 +113,7 @@ export const metricLabels: Readonly<Record<MetricName, string>> = {
   learningRate: "Learning rate",
   gradNorm: "Gradient norm",
   tokensPerSecond: "Tokens/s",
+  modelFlopsUtilization: "MFU",
   memoryBytes: "Memory",
 };
 

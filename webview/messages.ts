@@ -4,10 +4,20 @@
  *
  * Hand-written, because zod would be more than half of this page's script; the host has checked files against the schemas already.
  */
-import type { HostToDashboard, MetricSeries } from "../src/protocol/dashboard.js";
+import type { HostToDashboard, MetricSeries, RunFacts } from "../src/protocol/dashboard.js";
+import { emptySnapshot, type RunSnapshot } from "../src/protocol/runSnapshot.js";
 import { stageNames } from "../src/protocol/stages.js";
 
-const seriesColumns = ["step", "time", "loss", "learningRate", "gradNorm", "tokensPerSecond", "memoryBytes"] as const;
+const seriesColumns = [
+  "step",
+  "time",
+  "loss",
+  "learningRate",
+  "gradNorm",
+  "tokensPerSecond",
+  "memoryBytes",
+  "modelFlopsUtilization",
+] as const;
 
 export type Parsed =
   | { readonly message: HostToDashboard; readonly problems: readonly string[] }
@@ -17,23 +27,52 @@ export type Parsed =
 export function parseMessage(data: unknown): Parsed {
   if (!isRecord(data)) return refused("it is not an object");
   const { type, epoch, run, series } = data;
+  if (type === "compared") return readCompared(data);
+  if (type === "log") return isTail(data["tail"]) ? { message: data as LogMessage, problems: [] } : refused("its log lines are damaged");
   if (type !== "snapshot" && type !== "append")
     return refused(`its type is ${typeof type === "string" ? JSON.stringify(type) : "missing"}`);
   if (typeof epoch !== "number") return refused("it has no epoch");
   if (!isRunSnapshot(run)) return refused("its run state is damaged");
   const problems: string[] = [];
   const good = readSeries(series, problems);
-  if (type === "append") return { message: { ...(data as AppendMessage), series: good }, problems };
+  if (type === "append") {
+    const message = data as AppendMessage;
+    return { message: { ...message, run: whole(message.run), series: good }, problems };
+  }
   if (!isIdentity(data["identity"])) return refused("it does not say which run it is");
   const notices = Array.isArray(data["notices"]) ? data["notices"].filter((notice) => typeof notice === "string") : [];
   const results = data["results"] ?? null;
   if (results !== null && !isResults(results)) problems.push("The evaluation results are damaged and are not shown.");
   const message = data as SnapshotMessage;
-  return { message: { ...message, series: good, notices, results: isResults(results) ? message.results : null }, problems };
+  const facts = isFacts(data["facts"]) ? message.facts : noFacts;
+  return {
+    message: { ...message, run: whole(message.run), series: good, notices, facts, results: isResults(results) ? message.results : null },
+    problems,
+  };
+}
+
+function readCompared(data: Record<string, unknown>): Parsed {
+  if (!Array.isArray(data["runs"])) return refused("it names no runs");
+  const problems: string[] = [];
+  const runs = data["runs"].flatMap((entry: unknown) =>
+    isRecord(entry) && typeof entry["directory"] === "string"
+      ? [{ directory: entry["directory"], series: readSeries(entry["series"], problems) }]
+      : [],
+  );
+  return { message: { type: "compared", runs }, problems };
 }
 
 type SnapshotMessage = Extract<HostToDashboard, { type: "snapshot" }>;
+type LogMessage = Extract<HostToDashboard, { type: "log" }>;
 type AppendMessage = Extract<HostToDashboard, { type: "append" }>;
+
+/** An older host sends neither warnings nor validations. */
+function whole(run: RunSnapshot): RunSnapshot {
+  return { ...emptySnapshot, ...run };
+}
+
+/** What is shown where a page gets none: nothing to compare, no price. */
+export const noFacts: RunFacts = { others: [], price: null, expectedSeconds: {} };
 
 function refused(why: string): Parsed {
   return { message: null, problems: [`A message from the extension could not be read: ${why}.`] };
@@ -69,8 +108,22 @@ function isRunSnapshot(value: unknown): boolean {
     typeof value["fraction"] === "number" &&
     Array.isArray(value["stages"]) &&
     value["stages"].every((stage) => isRecord(stage) && isStage(stage["name"]) && typeof stage["status"] === "string") &&
-    Array.isArray(value["diagnoses"])
+    Array.isArray(value["diagnoses"]) &&
+    (value["warnings"] === undefined || Array.isArray(value["warnings"])) &&
+    (value["validations"] === undefined || Array.isArray(value["validations"]))
   );
+}
+
+function isFacts(value: unknown): boolean {
+  return isRecord(value) && Array.isArray(value["others"]) && value["others"].every(isOther) && isRecord(value["expectedSeconds"]);
+}
+
+function isOther(value: unknown): boolean {
+  return isRecord(value) && typeof value["directory"] === "string" && typeof value["name"] === "string";
+}
+
+function isTail(value: unknown): boolean {
+  return isRecord(value) && typeof value["file"] === "string" && Array.isArray(value["lines"]);
 }
 
 function isIdentity(value: unknown): boolean {

@@ -4,7 +4,7 @@
  */
 import type { DashboardToHost, HostToDashboard } from "../src/protocol/dashboard.js";
 import type { PlayerApi } from "./player/api.js";
-import { appendMessage, snapshotMessage, type Scene } from "./player/scenes.js";
+import { appendMessage, comparedMessage, logMessage, snapshotMessage, type Scene } from "./player/scenes.js";
 
 const storageKey = "longrecipe-player-state";
 
@@ -21,7 +21,7 @@ class Player implements PlayerApi {
       this.violations.push(`${event.violatedDirective}: ${event.blockedURI} ${event.sourceFile}:${String(event.lineNumber)}`);
     });
     const api = {
-      postMessage: (message: DashboardToHost) => void this.sent.push(message),
+      postMessage: (message: DashboardToHost) => this.#receive(message),
       getState: () => this.kept,
       setState: <T>(state: T) => {
         sessionStorage.setItem(storageKey, JSON.stringify(state));
@@ -29,6 +29,19 @@ class Player implements PlayerApi {
       },
     };
     Object.assign(globalThis, { acquireVsCodeApi: () => api });
+  }
+
+  /** Keeps what the page says, and answers what the host answers at once. */
+  #receive(message: DashboardToHost): void {
+    this.sent.push(message);
+    const scene = this.#scene;
+    if (message.type === "compare")
+      this.#answer(() => comparedMessage(message.directories, scene?.points ?? 200, scene?.now ?? Date.now()));
+    if (message.type === "log" && message.wanted) this.#answer(() => logMessage);
+  }
+
+  #answer(make: () => HostToDashboard): void {
+    setTimeout(() => this.send(make()));
   }
 
   /** Lives as long as the tab, as VS Code keeps it over hiding a view. */

@@ -1,5 +1,5 @@
 /** The one place where VS Code's colours become ours. Charts get them as values, everything else through theme.css. */
-import { color, interpolateRgb } from "d3";
+import { color, interpolateRgb } from "./d3.js";
 import type { ChartTheme } from "./charts/chartTheme.js";
 
 /** Reads the theme as it stands on the page now. */
@@ -19,6 +19,7 @@ export function readTheme(): ChartTheme {
     focus: solid("--lr-focus"),
     series: [solid("--lr-series-1"), solid("--lr-series-2"), solid("--lr-series-3"), solid("--lr-series-4")],
     heat: [solid("--lr-background"), solid("--lr-heat")],
+    less: solid("--lr-less"),
     fontFamily: style.fontFamily,
     fontSize: Number.parseFloat(style.fontSize) || 13,
     highContrast,

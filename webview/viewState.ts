@@ -19,6 +19,13 @@ export interface ViewState {
   readonly tables: boolean;
   /** Retrieval task in the heat map; null: the first there is. */
   readonly task: string | null;
+  /** Heat maps as differences to the base. */
+  readonly difference: boolean;
+  /** Directories of the runs laid over this one. */
+  readonly compared: readonly string[];
+  /** Whether the log is unfolded, and whether it follows what is written. */
+  readonly logOpen: boolean;
+  readonly follow: boolean;
 }
 
 export const initialViewState: ViewState = {
@@ -29,6 +36,10 @@ export const initialViewState: ViewState = {
   zoom: {},
   tables: false,
   task: null,
+  difference: false,
+  compared: [],
+  logOpen: false,
+  follow: true,
 };
 
 /** Reads a state that an older version of this page may have written; what does not fit falls back to the initial choice. */
@@ -43,6 +54,10 @@ export function parseViewState(value: unknown): ViewState {
     zoom: parseZoom(stored["zoom"]),
     tables: stored["tables"] === true,
     task: typeof stored["task"] === "string" ? stored["task"] : null,
+    difference: stored["difference"] === true,
+    compared: Array.isArray(stored["compared"]) ? stored["compared"].filter((entry) => typeof entry === "string") : [],
+    logOpen: stored["logOpen"] === true,
+    follow: stored["follow"] !== false,
   };
 }
 

@@ -5,6 +5,7 @@ import { readStringMap } from "../platform/memory.js";
 import type { FollowedRun } from "../views/followedRun.js";
 import type { RunStore } from "../views/runStore.js";
 import type { DashboardPanel } from "./dashboardPanel.js";
+import { LazyPromptDocuments } from "./prompts/lazyPromptDocuments.js";
 
 export const DASHBOARD_VIEW_TYPE = "longrecipe.dashboard";
 
@@ -13,7 +14,8 @@ const OPEN_KEY = "longrecipe.openDashboards";
 
 export class Dashboards implements vscode.WebviewPanelSerializer, vscode.Disposable {
   private readonly open = new Map<string, DashboardPanel>();
-  private readonly registration: vscode.Disposable;
+  private readonly prompts: LazyPromptDocuments;
+  private readonly registrations: vscode.Disposable;
 
   /** @param discovered settles when the runs of the workspace are known. */
   constructor(
@@ -23,7 +25,8 @@ export class Dashboards implements vscode.WebviewPanelSerializer, vscode.Disposa
     private readonly log: vscode.LogOutputChannel,
     private readonly discovered: Promise<void>,
   ) {
-    this.registration = vscode.window.registerWebviewPanelSerializer(DASHBOARD_VIEW_TYPE, this);
+    this.prompts = new LazyPromptDocuments(log);
+    this.registrations = vscode.Disposable.from(this.prompts, vscode.window.registerWebviewPanelSerializer(DASHBOARD_VIEW_TYPE, this));
   }
 
   /** Shows the dashboard of a run: the one that is open, or a new one. */
@@ -51,12 +54,12 @@ export class Dashboards implements vscode.WebviewPanelSerializer, vscode.Disposa
   }
 
   dispose(): void {
-    this.registration.dispose();
+    this.registrations.dispose();
   }
 
   private async adopt(panel: vscode.WebviewPanel, run: FollowedRun): Promise<void> {
     const { DashboardPanel } = await import("./dashboardPanel.js");
-    this.open.set(run.directory, new DashboardPanel(panel, run, this.store, this.extensionUri, this.log));
+    this.open.set(run.directory, new DashboardPanel(panel, run, this.store, this.extensionUri, () => this.prompts.load(), this.log));
     panel.onDidDispose(() => this.open.delete(run.directory));
   }
 

@@ -20,6 +20,13 @@ export function notifyWhenDone(): boolean {
   return section().get("runs.notifyWhenDone", true);
 }
 
+/** `longrecipe.costPerHour` with `longrecipe.currency`; null while no cost is set. */
+export function price(): { readonly perHour: number; readonly currency: string } | null {
+  const perHour = section().get<unknown>("costPerHour");
+  if (typeof perHour !== "number" || !(perHour > 0)) return null;
+  return { perHour, currency: section().get("currency", "").trim() };
+}
+
 function section(): vscode.WorkspaceConfiguration {
   return vscode.workspace.getConfiguration("longrecipe");
 }

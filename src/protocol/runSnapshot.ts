@@ -5,6 +5,9 @@
 import type { EventOf, RunEvent } from "./events.js";
 import { stageNames, type StageName } from "./stages.js";
 
+/** A run that warns at every step must not grow without bound. */
+export const mostWarnings = 20;
+
 export type RunStatus = "running" | "paused" | "stopped" | "failed" | "completed";
 export type StageStatus = "waiting" | "running" | "cached" | "skipped" | "completed" | "failed";
 
@@ -44,6 +47,8 @@ export interface RunSnapshot {
   readonly results: Readonly<Record<string, string>>;
   readonly error: RunError | null;
   readonly diagnoses: readonly EventOf<"diagnosis">[];
+  /** What runner and worker warned of, oldest first, each text once; the newest {@link mostWarnings}. */
+  readonly warnings: readonly EventOf<"log">[];
   /** Measured while training, oldest first. */
   readonly validations: readonly EventOf<"validation">[];
 }
@@ -71,6 +76,7 @@ export const emptySnapshot: RunSnapshot = {
   results: {},
   error: null,
   diagnoses: [],
+  warnings: [],
   validations: [],
 };
 
@@ -115,8 +121,13 @@ function apply(state: RunSnapshot, event: RunEvent): RunSnapshot {
     case "validation":
       return { ...state, validations: [...state.validations, event] };
     case "log":
-      return state;
+      return event.level === "warning" || event.level === "error" ? withWarning(state, event) : state;
   }
+}
+
+function withWarning(state: RunSnapshot, event: EventOf<"log">): RunSnapshot {
+  const others = state.warnings.filter(({ message }) => message !== event.message);
+  return { ...state, warnings: [...others, event].slice(-mostWarnings) };
 }
 
 function applyRun(state: RunSnapshot, event: EventOf<"run">): RunSnapshot {

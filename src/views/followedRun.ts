@@ -42,6 +42,11 @@ export class FollowedRun {
     this.status = "starting";
   }
 
+  /** Lines of the history that are no events; they are left out of everything that is shown. */
+  get malformedLines(): number {
+    return this.tail.malformed;
+  }
+
   /** Whether work goes on: such a run is read often. */
   get isActive(): boolean {
     return this.status === "running" || this.status === "starting";

@@ -3,7 +3,7 @@ import type { MetricSeries } from "../protocol/dashboard.js";
 import type { EventOf, RunEvent } from "../protocol/events.js";
 import { stageNames, type StageName } from "../protocol/stages.js";
 
-const columns = ["step", "time", "loss", "learningRate", "gradNorm", "tokensPerSecond", "memoryBytes"] as const;
+const columns = ["step", "time", "loss", "learningRate", "gradNorm", "tokensPerSecond", "memoryBytes", "modelFlopsUtilization"] as const;
 type Column = (typeof columns)[number];
 const FIRST_CAPACITY = 256;
 
@@ -38,6 +38,7 @@ class StageColumns {
       gradNorm: part("gradNorm"),
       tokensPerSecond: part("tokensPerSecond"),
       memoryBytes: part("memoryBytes"),
+      modelFlopsUtilization: part("modelFlopsUtilization"),
     };
   }
 
@@ -57,6 +58,7 @@ function allocate(capacity: number): Record<Column, Float64Array> {
     gradNorm: new Float64Array(capacity),
     tokensPerSecond: new Float64Array(capacity),
     memoryBytes: new Float64Array(capacity),
+    modelFlopsUtilization: new Float64Array(capacity),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Share of needles found by prompt length, one line a model, with the original window and the target marked. */
 import { drawBorder } from "./border.js";
-import { axisBottom, axisLeft, line, scaleLinear, scaleLog, select, symbol, type ScaleLogarithmic } from "d3";
+import { axisBottom, axisLeft, line, scaleLinear, scaleLog, select, symbol, type ScaleLogarithmic } from "../d3.js";
 import type { ChartTheme } from "./chartTheme.js";
 import { modelStyle } from "./modelStyle.js";
 import type { AccuracyLine } from "./needleData.js";

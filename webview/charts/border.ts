@@ -1,5 +1,5 @@
 /** The line that marks a length of meaning (W, T) in a chart, with its name above it. */
-import type { Selection } from "d3";
+import type { Selection } from "../d3.js";
 
 export interface BorderFrame {
   /** Pixels from the left. */

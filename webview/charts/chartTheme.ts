@@ -11,6 +11,8 @@ export interface ChartTheme {
   readonly series: readonly [string, string, string, string];
   /** Ends of the heat map's scale: nothing right, everything right. */
   readonly heat: readonly [string, string];
+  /** End of the scale of differences: less than the base. */
+  readonly less: string;
   readonly fontFamily: string;
   /** Pixels. */
   readonly fontSize: number;

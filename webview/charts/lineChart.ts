@@ -1,12 +1,12 @@
 /** A line chart: the lines on a canvas, axes and crosshair in SVG over it. What pointer and keyboard do is in lineChartInput.ts. */
-import { scaleLinear, select } from "d3";
+import { scaleLinear, select } from "../d3.js";
 import type { ChartTheme } from "./chartTheme.js";
 import { makeColumns, nearest, type Columns } from "./decimate.js";
 import { isWhole, type Domain } from "./domain.js";
 import { at } from "./growable.js";
-import { drawAxes, drawCanvas, scaleY, type YScale } from "./lineChartDrawing.js";
+import { drawAxes, drawCanvas, drawLegend, scaleY, type YScale } from "./lineChartDrawing.js";
 import { attachLineChartInput } from "./lineChartInput.js";
-import { latestText, pointText, summaryText } from "./lineChartText.js";
+import { latestText, pointText, summaryText, valueAt } from "./lineChartText.js";
 import type { Area, LineChartEvents, LineChartInput } from "./lineChartTypes.js";
 import type { Line } from "./seriesBuffer.js";
 
@@ -18,6 +18,7 @@ export class LineChart {
   readonly #head = document.createElement("figcaption");
   readonly #title = document.createElement("h3");
   readonly #readout = document.createElement("span");
+  readonly #legend = document.createElement("ul");
   readonly #canvas = document.createElement("canvas");
   readonly #svg = select(this.plot).append("svg").attr("aria-hidden", "true").attr("focusable", "false");
   readonly #xAxis = this.#svg.append("g").attr("class", "axis axis-x");
@@ -42,7 +43,8 @@ export class LineChart {
     this.#head.append(this.#title, this.#readout);
     this.#cross.append("line");
     this.plot.prepend(this.#canvas);
-    this.element.append(this.#head, this.plot);
+    this.#legend.className = "legend";
+    this.element.append(this.#head, this.plot, this.#legend);
     this.#observer = new ResizeObserver(() => {
       const { clientWidth: width, clientHeight: height } = this.plot;
       if (width === this.#size.width && height === this.#size.height) return;
@@ -149,6 +151,7 @@ export class LineChart {
     drawAxes(input, domain, this.#y, area, theme, { x: this.#xAxis, y: this.#yAxis });
     this.#columns = drawCanvas(this.#canvas, this.#size, input, domain, this.#y, area, theme, this.#columns);
     this.#colours = theme.series;
+    drawLegend(this.#legend, input.series, theme);
     this.#drawCursor();
     const summary = summaryText(input, domain);
     if (this.plot.getAttribute("aria-label") !== summary) this.plot.setAttribute("aria-label", summary);
@@ -164,14 +167,15 @@ export class LineChart {
     if (input === null) return;
     const point = this.#cursor === null ? null : this.locate(this.#cursor);
     this.#cross.attr("visibility", point === null ? "hidden" : "visible");
-    this.#readout.textContent = point === null ? latestText(input) : pointText(input, point.index);
+    this.#readout.textContent = point === null ? latestText(input) : pointText(input, at(point.line.x, point.index));
     if (point === null) return;
     const [from, to] = this.domain();
     const { left, top, width, height } = this.#area();
-    const x = left + ((at(point.line.x, point.index) - from) / (to - from)) * width;
+    const value = at(point.line.x, point.index);
+    const x = left + ((value - from) / (to - from)) * width;
     const line = this.#cross.select("line").attr("x1", x).attr("x2", x);
     line.attr("y1", top).attr("y2", top + height);
-    const dots = input.series.map((series) => ({ series, y: at(series.line.y, point.index) })).filter(({ y }) => !Number.isNaN(y));
+    const dots = input.series.map((series) => ({ series, y: valueAt(series.line, value) })).filter(({ y }) => !Number.isNaN(y));
     const circles = this.#cross.selectAll("circle").data(dots).join("circle").attr("r", 3).attr("cx", x);
     circles.attr("cy", (dot) => this.#y(dot.y)).attr("fill", (dot) => this.#colours[dot.series.colour] ?? "currentColor");
   }

@@ -1,10 +1,21 @@
 /** How a line chart is drawn: scales, axes in SVG, grid, gaps and lines on a canvas. */
-import { axisBottom, axisLeft, format, scaleLinear, scaleLog, scaleTime, type ScaleContinuousNumeric, type Selection } from "d3";
+import {
+  axisBottom,
+  axisLeft,
+  format,
+  scaleLinear,
+  scaleLog,
+  scaleTime,
+  select,
+  type ScaleContinuousNumeric,
+  type Selection,
+} from "../d3.js";
 import type { ChartTheme } from "./chartTheme.js";
 import { decimate, extentBetween, makeColumns, pointsBetween, type Columns } from "./decimate.js";
 import { padded, type Domain } from "./domain.js";
 import { at } from "./growable.js";
-import type { Area, LineChartInput } from "./lineChartTypes.js";
+import type { Area, ChartSeries, LineChartInput } from "./lineChartTypes.js";
+import type { Line } from "./seriesBuffer.js";
 import { strokeColumns } from "./strokes.js";
 
 export type YScale = ScaleContinuousNumeric<number, number>;
@@ -92,17 +103,48 @@ function drawLines(
   const view = { from: domain[0], to: domain[1], width: area.width };
   const placement = { left: area.left, y, bottom: area.top + area.height };
   context.lineJoin = "round";
-  for (const { line, colour, faint } of [...input.series].sort((a, b) => Number(b.faint) - Number(a.faint))) {
+  for (const { line, colour, faint, other, dots } of [...input.series].sort((a, b) => Number(b.faint) - Number(a.faint))) {
     context.strokeStyle = context.fillStyle = theme.series[colour];
     context.globalAlpha = faint ? (theme.highContrast ? 0.5 : 0.35) : 1;
     context.lineWidth = faint ? 1 : 1.5;
+    context.setLineDash(other === true ? (dashes[colour] ?? []) : []);
     let start = 0;
     for (const end of [...line.gaps, line.length]) {
       decimate(line, start, end, view, columns);
       strokeColumns(context, columns, pointsBetween(line, start, end, domain), placement);
       start = end;
     }
+    if (dots === true) drawDots(context, line, domain, y, area);
   }
+}
+
+/** Lines of other runs are told apart by their dashes too. */
+const dashes: readonly (readonly number[])[] = [[], [6, 3], [2, 2], [8, 3, 2, 3]];
+
+function drawDots(context: CanvasRenderingContext2D, line: Line, [from, to]: Domain, y: YScale, area: Area): void {
+  for (let index = 0; index < line.length; index++) {
+    const place = at(line.x, index);
+    if (place < from || place > to || Number.isNaN(at(line.y, index))) continue;
+    context.beginPath();
+    context.arc(area.left + ((place - from) / (to - from)) * area.width, y(at(line.y, index)), 2.5, 0, 2 * Math.PI);
+    context.fill();
+  }
+}
+
+/** Names of the lines that are not faint, where there is more than one to tell apart. */
+export function drawLegend(list: HTMLElement, series: readonly ChartSeries[], theme: ChartTheme): void {
+  const named = series.filter(({ faint }) => !faint);
+  const key = JSON.stringify([named.map(({ name, colour }) => [name, colour]), theme.series]);
+  list.hidden = !named.some(({ other, dots }) => other === true || dots === true);
+  if (list.hidden || list.dataset["key"] === key) return;
+  list.dataset["key"] = key;
+  const entries = select(list).selectAll("li").data(named).join("li");
+  entries.selectAll("*").remove();
+  const marks = entries.append("svg").attr("width", 18).attr("height", 8).attr("aria-hidden", "true");
+  const strokes = marks.append("line").attr("x2", 18).attr("y1", 4).attr("y2", 4).attr("stroke-width", 2);
+  strokes.attr("stroke", ({ colour }) => theme.series[colour]);
+  strokes.attr("stroke-dasharray", ({ colour, other }) => (other === true ? (dashes[colour] ?? []).join(" ") : null));
+  entries.append("span").text(({ name }) => name);
 }
 
 function drawGrid(context: CanvasRenderingContext2D, y: YScale, area: Area, theme: ChartTheme): void {

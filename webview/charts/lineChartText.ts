@@ -1,25 +1,37 @@
 /** What a line chart says in words: the newest values, the values under the crosshair, and a summary for screen readers. */
-import { extentBetween } from "./decimate.js";
+import { extentBetween, nearest } from "./decimate.js";
 import type { Domain } from "./domain.js";
 import { at } from "./growable.js";
-import type { LineChartInput } from "./lineChartTypes.js";
+import type { ChartSeries, LineChartInput } from "./lineChartTypes.js";
+import type { Line } from "./seriesBuffer.js";
 
 /** Newest value of each line. */
 export function latestText(input: LineChartInput): string {
-  return input.series.map(({ name, line }) => `${name} ${input.formatY(line.length > 0 ? at(line.y, line.length - 1) : NaN)}`).join(" · ");
+  return readOrder(input)
+    .map(({ name, line }) => `${name} ${input.formatY(line.length > 0 ? at(line.y, line.length - 1) : NaN)}`)
+    .join(" · ");
 }
 
-/** Values of each line at one of its points. */
-export function pointText(input: LineChartInput, index: number): string {
-  const first = input.series[0];
-  if (first === undefined) return "";
-  const values = input.series.map(({ name, line }) => `${name} ${input.formatY(at(line.y, index))}`);
-  return [input.formatX(at(first.line.x, index)), ...values].join(" · ");
+/** Values of each line at `x`, a point of the main line. */
+export function pointText(input: LineChartInput, x: number): string {
+  const values = readOrder(input).map(({ name, line }) => `${name} ${input.formatY(valueAt(line, x))}`);
+  return [input.formatX(x), ...values].join(" · ");
+}
+
+/** Value of a line's point nearest to `x`; NaN before its first and after its last point. */
+export function valueAt(line: Line, x: number): number {
+  if (line.length === 0 || x < at(line.x, 0) || x > at(line.x, line.length - 1)) return NaN;
+  return at(line.y, nearest(line, x));
+}
+
+/** The run's own lines first. */
+function readOrder({ series }: LineChartInput): readonly ChartSeries[] {
+  return [...series].sort((a, b) => Number(a.other ?? false) - Number(b.other ?? false));
 }
 
 /** What a person sees at a glance, and which keys there are. */
 export function summaryText(input: LineChartInput, domain: Domain): string {
-  const first = input.series[0];
+  const [first] = readOrder(input);
   if (first === undefined || first.line.length === 0) return input.title;
   const { min, max } = extentBetween(first.line, ...domain);
   return (

@@ -9,11 +9,15 @@ export interface ChartSeries {
   readonly colour: 0 | 1 | 2 | 3;
   /** Drawn faint, behind: the raw values of a smoothed line. */
   readonly faint: boolean;
+  /** A line laid over for comparison: dashed where points are few, over an x of its own. */
+  readonly other?: boolean;
+  /** Whether single points get a dot; for lines of few points. */
+  readonly dots?: boolean;
 }
 
 export interface LineChartInput {
   readonly title: string;
-  /** All over the same x; the last one is the main line. */
+  /** The last one is the main line, whose points the crosshair visits. */
   readonly series: readonly ChartSeries[];
   readonly axis: "step" | "time";
   readonly log: boolean;

@@ -1,5 +1,5 @@
 /** How a model is told apart in every picture: by colour and by the shape of its mark, never by colour alone. */
-import { symbolCircle, symbolDiamond, symbolSquare, symbolTriangle, type SymbolType } from "d3";
+import { symbolCircle, symbolDiamond, symbolSquare, symbolTriangle, type SymbolType } from "../d3.js";
 
 export interface ModelStyle {
   readonly colour: 0 | 1 | 2 | 3;

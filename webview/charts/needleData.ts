@@ -1,5 +1,5 @@
 /** From result rows to what the pictures show: means by length and depth, accuracy by length, perplexity by length. */
-import { group } from "d3";
+import { group } from "../d3.js";
 import type { ResultRow, Results } from "../../src/protocol/results.js";
 
 export interface NeedleCell {
@@ -70,6 +70,17 @@ export function needleGrids(results: Results, task: string): NeedleGrid[] {
     };
     return { model, lengths, depths, cells: depths.map((depth) => lengths.map((length) => cell(depth, length))) };
   });
+}
+
+/** How much more a model finds than `base`, cell by cell, -1 to 1; cells that only one of them has are empty. The trials are the model's. */
+export function differenceGrid(grid: NeedleGrid, base: NeedleGrid): NeedleGrid {
+  const cells = grid.cells.map((row, depth) =>
+    row.map((cell, length) => {
+      const other = base.cells[depth]?.[length] ?? null;
+      return cell === null || other === null ? null : { ...cell, mean: cell.mean - other.mean };
+    }),
+  );
+  return { ...grid, cells };
 }
 
 /** Share right by prompt length, over all depths and trials of a task. */

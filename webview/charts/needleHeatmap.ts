@@ -4,15 +4,25 @@
  * A grid for keyboard and screen readers as well: one cell takes the focus, arrow keys move it, each cell says what it holds.
  */
 import { drawBorder } from "./border.js";
-import { interpolateLab, rgb, scaleBand, scaleLinear, select, type ScaleBand } from "d3";
+import { interpolateLab, rgb, scaleBand, scaleLinear, select, type ScaleBand } from "../d3.js";
 import type { ChartTheme } from "./chartTheme.js";
+import { formatPoints } from "../format.js";
 import type { NeedleCell, NeedleGrid } from "./needleData.js";
-import { modelStyle } from "./modelStyle.js";
+
+export interface NeedleHeatmapEvents {
+  /** A cell is pointed at or has the focus. */
+  readonly inspect: (model: string, cell: NeedleCell) => void;
+  /** A cell was chosen, by click or by Enter. */
+  readonly choose?: (model: string, cell: NeedleCell) => void;
+}
 
 export interface NeedleHeatmapInput {
   readonly grid: NeedleGrid;
-  /** W and T, in tokens. */
-  readonly window: number;
+  readonly title: string;
+  /** Cells hold differences of shares, -1 to 1, instead of shares. */
+  readonly difference?: boolean;
+  /** W, where it is known, and T, in tokens. */
+  readonly window: number | null;
   readonly target: number;
   readonly formatLength: (length: number) => string;
 }
@@ -31,30 +41,33 @@ export class NeedleHeatmap {
   readonly #svg = select(this.element).append("svg").attr("role", "grid");
   #focus = { row: 0, column: 0 };
 
-  /** `inspect` is told which cell is pointed at or has the focus. */
-  constructor(private readonly inspect: (model: string, cell: NeedleCell) => void) {
+  constructor(private readonly events: NeedleHeatmapEvents) {
     this.element.className = "heatmap";
+    if (events.choose !== undefined) this.element.classList.add("choosable");
     const title = document.createElement("h3");
     this.element.prepend(title);
   }
 
   /** Draws into `width` pixels; the height follows from the number of depths. */
-  draw({ grid, window, target, formatLength }: NeedleHeatmapInput, theme: ChartTheme, width: number): void {
-    const label = modelStyle(grid.model).label;
-    select(this.element).select("h3").text(label);
+  draw({ grid, title, difference = false, window, target, formatLength }: NeedleHeatmapInput, theme: ChartTheme, width: number): void {
+    select(this.element).select("h3").text(title);
     const height = margin.top + margin.bottom + grid.depths.length * rowHeight;
     const x = scaleBand<number>(grid.lengths.keys(), [margin.left, width - margin.right]).paddingInner(0.04);
     const y = scaleBand<number>(grid.depths.keys(), [margin.top, height - margin.bottom]).paddingInner(0.06);
-    const fill = heatScale(theme);
+    const fill = difference ? differenceScale(theme) : heatScale(theme);
+    const text = difference ? formatPoints : percent;
     this.#svg
       .attr("width", width)
       .attr("height", height)
       .attr("font-size", Math.max(10, theme.fontSize - 2));
-    this.#svg.attr("aria-label", `${label}: share of needles found, depth down, prompt length across`);
+    this.#svg.attr(
+      "aria-label",
+      `${title}: ${difference ? "difference of the share" : "share"} of needles found, depth down, prompt length across`,
+    );
     this.#svg.selectAll("*").remove();
     this.#drawLabels(grid, x, y, formatLength, height);
-    this.#drawCells(grid, x, y, fill, theme);
-    this.#drawBorder(grid, x, window, "W", height);
+    this.#drawCells(grid, x, y, { fill, text }, theme);
+    if (window !== null) this.#drawBorder(grid, x, window, "W", height);
     this.#drawBorder(grid, x, target, "T", height);
   }
 
@@ -87,7 +100,7 @@ export class NeedleHeatmap {
       .text((depth) => `${String(Math.round(depth * 100))} %`);
   }
 
-  #drawCells(grid: NeedleGrid, x: ScaleBand<number>, y: ScaleBand<number>, fill: (share: number) => string, theme: ChartTheme): void {
+  #drawCells(grid: NeedleGrid, x: ScaleBand<number>, y: ScaleBand<number>, { fill, text }: CellStyle, theme: ChartTheme): void {
     const rows = this.#svg.selectAll("g.row").data(grid.cells).join("g").attr("class", "row").attr("role", "row");
     const cells = rows
       .selectAll("g")
@@ -97,12 +110,18 @@ export class NeedleHeatmap {
       .attr("role", "gridcell")
       .attr("tabindex", (cell) => (cell.row === this.#focus.row && cell.column === this.#focus.column ? 0 : -1))
       .attr("data-place", ({ row, column }) => `${row},${column}`)
-      .attr("aria-label", ({ row, column, cell }) => describe(grid, row, column, cell))
+      .attr("aria-label", ({ row, column, cell }) => describe(grid, row, column, cell, text))
       .on("pointerenter focus", (_, { cell }: Cell) => {
-        if (cell !== null) this.inspect(grid.model, cell);
+        if (cell !== null) this.events.inspect(grid.model, cell);
+      })
+      .on("click", (_, cell: Cell) => {
+        this.#moveTo(cell);
+        this.#choose(grid, cell);
       })
       .on("keydown", (event: KeyboardEvent, cell: Cell) => {
-        if (this.#move(event.key, cell, grid)) event.preventDefault();
+        if (event.key === "Enter" || event.key === " ") this.#choose(grid, cell);
+        else if (!this.#move(event.key, cell, grid)) return;
+        event.preventDefault();
       });
     cells
       .append("rect")
@@ -121,7 +140,7 @@ export class NeedleHeatmap {
       .attr("x", ({ column }) => (x(column) ?? 0) + x.bandwidth() / 2)
       .attr("y", ({ row }) => (y(row) ?? 0) + y.bandwidth() / 2)
       .attr("fill", ({ cell }) => readableOn(fill(cell?.mean ?? 0), theme))
-      .text(({ cell }) => (cell === null ? "" : String(Math.round(cell.mean * 100))));
+      .text(({ cell }) => (cell === null ? "" : text(cell.mean)));
   }
 
   /** A line after the last length that still lies within `limit`. */
@@ -146,11 +165,35 @@ export class NeedleHeatmap {
     }[key];
     if (to === undefined) return false;
     if (to.row < 0 || to.row >= rows || to.column < 0 || to.column >= columns) return true;
-    this.#focus = to;
-    this.#svg.selectAll<SVGGElement, Cell>(".cell").attr("tabindex", (cell) => (cell.row === to.row && cell.column === to.column ? 0 : -1));
-    this.element.querySelector<SVGGElement>(`[data-place="${to.row},${to.column}"]`)?.focus();
+    this.#moveTo(to);
     return true;
   }
+
+  #choose(grid: NeedleGrid, { cell }: Cell): void {
+    if (cell !== null) this.events.choose?.(grid.model, cell);
+  }
+
+  #moveTo(to: { readonly row: number; readonly column: number }): void {
+    this.#focus = { row: to.row, column: to.column };
+    this.#svg.selectAll<SVGGElement, Cell>(".cell").attr("tabindex", (cell) => (cell.row === to.row && cell.column === to.column ? 0 : -1));
+    this.element.querySelector<SVGGElement>(`[data-place="${to.row},${to.column}"]`)?.focus();
+  }
+}
+
+interface CellStyle {
+  readonly fill: (value: number) => string;
+  readonly text: (value: number) => string;
+}
+
+function percent(share: number): string {
+  return String(Math.round(share * 100));
+}
+
+/** Colour by difference: the background's neighbourhood where there is none, red for less, blue for more. */
+export function differenceScale(theme: ChartTheme): (difference: number) => string {
+  const [low, high] = theme.heat;
+  const [less, more] = [interpolateLab(low, theme.less), interpolateLab(low, high)];
+  return (difference) => (difference < 0 ? less : more)(0.06 + 0.94 * Math.min(1, Math.abs(difference)));
 }
 
 /** Colour by share right: even steps to the eye (CIELAB) from the background's neighbourhood to the theme's blue. */
@@ -179,7 +222,8 @@ function luminance(colour: string): number {
   return 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
 }
 
-function describe(grid: NeedleGrid, row: number, column: number, cell: NeedleCell | null): string {
+function describe(grid: NeedleGrid, row: number, column: number, cell: NeedleCell | null, text: (value: number) => string): string {
   const place = `length ${String(grid.lengths[column] ?? 0)}, depth ${String(Math.round((grid.depths[row] ?? 0) * 100))} %`;
-  return cell === null ? `${place}: not tried` : `${place}: ${String(Math.round(cell.mean * 100))} % of ${String(cell.trials.length)}`;
+  if (cell === null) return `${place}: not tried`;
+  return `${place}: ${text(cell.mean)} %${cell.trials.length === 0 ? "" : ` of ${String(cell.trials.length)}`}`;
 }

@@ -6,7 +6,7 @@ import { GrowableFloats, at, lowerBound } from "./growable.js";
 import { MinMaxIndex } from "./minMaxIndex.js";
 import { ExponentialAverage } from "./smoothing.js";
 
-export const metricNames = ["loss", "learningRate", "gradNorm", "tokensPerSecond", "memoryBytes"] as const;
+export const metricNames = ["loss", "learningRate", "gradNorm", "tokensPerSecond", "modelFlopsUtilization", "memoryBytes"] as const;
 export type MetricName = (typeof metricNames)[number];
 export type AxisName = "step" | "time";
 
@@ -36,7 +36,14 @@ export class SeriesBuffer {
   #changes = 0;
 
   constructor(readonly stage: StageName) {
-    this.#columns = { loss: column(), learningRate: column(), gradNorm: column(), tokensPerSecond: column(), memoryBytes: column() };
+    this.#columns = {
+      loss: column(),
+      learningRate: column(),
+      gradNorm: column(),
+      tokensPerSecond: column(),
+      modelFlopsUtilization: column(),
+      memoryBytes: column(),
+    };
   }
 
   get length(): number {
@@ -84,6 +91,11 @@ export class SeriesBuffer {
       if (!Number.isNaN(at(values.data, index))) return at(values.data, index);
     }
     return NaN;
+  }
+
+  /** When the first point came, in milliseconds since the epoch; NaN while there is none. */
+  get firstTime(): number {
+    return this.length === 0 ? NaN : at(this.#time.data, 0);
   }
 
   /** Steps a millisecond over the last `points` points without a pause; NaN where too few are known. */

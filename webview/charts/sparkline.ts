@@ -1,5 +1,5 @@
 /** A line of a few dozen pixels without axes: the shape of a metric at a glance. */
-import { scaleLinear } from "d3";
+import { scaleLinear } from "../d3.js";
 import type { ChartTheme } from "./chartTheme.js";
 import { decimate, extentBetween, makeColumns } from "./decimate.js";
 import { padded } from "./domain.js";

@@ -1,5 +1,5 @@
 /** Puts thinned columns on a canvas. */
-import type { ScaleContinuousNumeric } from "d3";
+import type { ScaleContinuousNumeric } from "../d3.js";
 import type { Columns } from "./decimate.js";
 import { at } from "./growable.js";
 

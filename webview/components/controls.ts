@@ -18,6 +18,7 @@ export class Controls {
   readonly #buttons: Readonly<Record<Request, ButtonControl>>;
   readonly #report: ButtonControl;
   readonly #merged: ButtonControl;
+  readonly #samples: ButtonControl;
   #pending: { readonly request: Request; readonly status: string; readonly checkpoint: string } | null = null;
   #run: RunSnapshot | null = null;
 
@@ -29,7 +30,8 @@ export class Controls {
     this.#merged = createButton("Show Checkpoint", false, () => post({ type: "open", what: "checkpoint" }));
     const log = createButton("Log", false, () => post({ type: "open", what: "log" }));
     const recipe = createButton("Recipe", false, () => post({ type: "open", what: "recipe" }));
-    const all = [...Object.values(this.#buttons), this.#report, this.#merged, recipe, log];
+    this.#samples = createButton("Samples", false, () => post({ type: "open", what: "samples" }));
+    const all = [...Object.values(this.#buttons), this.#report, this.#merged, this.#samples, recipe, log];
     this.element = element(
       "div",
       { class: "controls", attributes: { role: "group", "aria-label": "Run" } },
@@ -50,6 +52,7 @@ export class Controls {
     this.#show("stop", !completed, running || run.status === "paused");
     this.#report.element.hidden = !completed;
     this.#merged.element.hidden = !completed;
+    this.#samples.element.hidden = !samplesMade(run);
   }
 
   #show(request: Request, visible: boolean, enabled: boolean): void {
@@ -69,4 +72,9 @@ export class Controls {
 
 function checkpointOf(run: RunSnapshot): string {
   return run.checkpoint === null ? "" : `${String(run.checkpoint.stage)} ${String(run.checkpoint.step)}`;
+}
+
+function samplesMade(run: RunSnapshot): boolean {
+  const status = run.stages.find(({ name }) => name === "samples")?.status;
+  return status === "completed" || status === "cached";
 }

@@ -1,9 +1,11 @@
 /** Which run this is, how it stands, how far it is. */
 import { element, setAttribute, setText } from "../dom.js";
-import { formatDuration, formatEstimate, formatInteger, formatPercent } from "../format.js";
+import { remainingWork, type RemainingWork } from "../eta.js";
+import { formatCost, formatDuration, formatEstimate, formatInteger, formatPercent } from "../format.js";
 import { icon, type IconName } from "../icons.js";
 import { stageLabels } from "../labels.js";
 import type { DashboardState } from "../store.js";
+import type { Price } from "../../src/protocol/dashboard.js";
 import type { RunSnapshot, RunStatus } from "../../src/protocol/runSnapshot.js";
 
 const statuses: Readonly<Record<RunStatus, { readonly label: string; readonly icon: IconName }>> = {
@@ -33,8 +35,8 @@ export class Header {
     this.element = element("header", {}, element("div", { class: "head-row" }, title, controls), this.#meta, this.#bar, this.#progress);
   }
 
-  /** `remaining`: seconds left in the running stage, NaN where unknown; `now`: milliseconds since the epoch. */
-  update({ identity, run }: DashboardState, remaining: number, now: number): void {
+  /** `stageSeconds`: left in the running stage, NaN where unknown; `now`: milliseconds since the epoch. */
+  update({ identity, run, facts }: DashboardState, stageSeconds: number, now: number): void {
     setText(this.#name, identity.name);
     if (run.status !== this.#status) {
       const { label, icon: name } = statuses[run.status];
@@ -46,16 +48,23 @@ export class Header {
     setText(this.#meta, parts.filter((part) => part !== "").join(" · "));
     this.#fill.style.transform = `scaleX(${String(Math.min(1, Math.max(0, run.fraction)))})`;
     setAttribute(this.#bar, "aria-valuenow", String(Math.round(run.fraction * 100)));
-    setText(this.#progress, progressText(run, remaining, now));
+    setText(this.#progress, progressText(run, remainingWork(run, stageSeconds, facts.expectedSeconds), facts.price, now));
   }
 }
 
-/** One line: how far, at what, how long still, how long already. */
-function progressText(run: RunSnapshot, remaining: number, now: number): string {
+/** One line: how far, at what, how long still and at what cost, how long already. */
+function progressText(run: RunSnapshot, remaining: RemainingWork, price: Price | null, now: number): string {
   const parts = [formatPercent(run.fraction)];
   const stage = run.stages.find(({ name }) => name === run.currentStage);
   if (stage !== undefined && run.status !== "completed") parts.push(stageLabels[stage.name].name);
-  if (Number.isFinite(remaining)) parts.push(`about ${formatEstimate(remaining)} left in this stage`);
+  const { stage: inStage, whole } = remaining;
+  if (Number.isFinite(inStage)) parts.push(`about ${formatEstimate(inStage)} left in this stage`);
+  if (Number.isFinite(whole) && whole !== inStage) parts.push(`about ${formatEstimate(whole)} in all, as earlier runs took`);
+  if (price !== null && Number.isFinite(inStage)) {
+    const known = Number.isFinite(whole);
+    const cost = formatCost(((known ? whole : inStage) / 3600) * price.perHour, price.currency);
+    parts.push(`about ${cost} to go${known ? "" : " in this stage"}`);
+  }
   if (run.startedAt !== null) {
     const end = run.status === "running" ? now : (run.updatedAt ?? now);
     const took = formatDuration(Math.max(0, Math.round((end - run.startedAt) / 1000)));

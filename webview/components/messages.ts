@@ -29,14 +29,17 @@ export class Messages {
 
   update(run: RunSnapshot | null, notices: readonly string[]): void {
     const all = [...new Set([...notices, ...this.#local])];
-    const key = JSON.stringify([run?.error, run?.diagnoses, all]);
+    const key = JSON.stringify([run?.error, run?.diagnoses, run?.warnings, all]);
     if (key === this.#shown) return;
     this.#shown = key;
     this.#showError(run);
     const diagnoses = (run?.diagnoses ?? []).map(({ title, evidence, cause, setting }) =>
       notice(title, `${evidence} ${cause} ${setting}`.trim()),
     );
-    this.#notices.replaceChildren(...diagnoses, ...all.map((text) => notice(null, text)));
+    const warnings = (run?.warnings ?? []).map(({ stage, message }) =>
+      notice(stage === null ? null : `${stageLabels[stage].name}:`, message),
+    );
+    this.#notices.replaceChildren(...diagnoses, ...warnings, ...all.map((text) => notice(null, text)));
     this.#notices.hidden = this.#notices.childElementCount === 0;
   }
 

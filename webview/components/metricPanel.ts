@@ -8,10 +8,26 @@ import { formatClock, formatInteger, formatMetric, formatTick, metricLabels } fr
 import { stageLabels } from "../labels.js";
 import { createButton, createCheckbox, createDropdown, type ButtonControl } from "../toolkit.js";
 import { smoothingNames, smoothings, type ViewState } from "../viewState.js";
+import type { ComparedRun } from "../store.js";
+import { ComparePicker } from "./comparePicker.js";
 import { MetricTiles } from "./metricTiles.js";
+import { otherLines } from "./otherLines.js";
+import type { OtherRun } from "../../src/protocol/dashboard.js";
 import type { StageName } from "../../src/protocol/stages.js";
 
+export interface MetricPanelInput {
+  /** Name of the run, which its line bears where others lie beside it. */
+  readonly name: string;
+  readonly buffers: ReadonlyMap<StageName, SeriesBuffer>;
+  readonly compared: readonly ComparedRun[];
+  readonly others: readonly OtherRun[];
+  readonly current: StageName | null;
+  /** What to say while there is nothing to show. */
+  readonly waiting: string;
+}
+
 export interface MetricPanelEvents {
+  readonly compare: (directories: readonly string[]) => void;
   readonly change: (state: Partial<ViewState>) => void;
   readonly redraw: (now: boolean) => void;
   readonly say: (text: string) => void;
@@ -26,6 +42,7 @@ export class MetricPanel {
   readonly #empty = element("p", { class: "empty" });
   readonly #tiles: MetricTiles;
   readonly #reset: ButtonControl;
+  readonly #compare: ComparePicker;
   readonly #toolbar: HTMLElement;
 
   constructor(
@@ -55,7 +72,12 @@ export class MetricPanel {
     );
     const log = createCheckbox("Log scale", state.log, (chosen) => this.#change({ log: chosen }));
     const hint = element("span", { class: "hint", text: "Drag to zoom, Shift+drag to pan, double-click to reset" });
-    this.#toolbar = element("div", { class: "toolbar" }, smoothing.element, axis.element, log.element, this.#reset.element, hint);
+    this.#compare = new ComparePicker(state.compared, (compared) => {
+      this.#change({ compared });
+      events.compare(compared);
+    });
+    const controls = [smoothing.element, axis.element, log.element, this.#compare.element, this.#reset.element, hint];
+    this.#toolbar = element("div", { class: "toolbar" }, ...controls);
     this.element = element(
       "section",
       { class: "metrics", attributes: { "aria-label": "Training" } },
@@ -67,37 +89,39 @@ export class MetricPanel {
     );
   }
 
-  /** `waiting`: what to say while there is nothing to show. */
-  draw(buffers: ReadonlyMap<StageName, SeriesBuffer>, current: StageName | null, waiting: string, theme: ChartTheme): void {
-    const filled = [...buffers.values()].filter((buffer) => buffer.length > 0);
+  draw(input: MetricPanelInput, theme: ChartTheme): void {
+    const { waiting, current } = input;
+    const filled = [...input.buffers.values()].filter((buffer) => buffer.length > 0);
     this.#empty.hidden = filled.length > 0;
     this.#toolbar.hidden = this.#tiles.element.hidden = this.#grid.hidden = filled.length === 0;
     if (this.#empty.textContent !== waiting) this.#empty.textContent = waiting;
     this.#prune(new Set(filled.map(({ stage }) => stage)));
     for (const buffer of filled) {
       const chart = this.#charts.get(buffer.stage) ?? this.#addChart(buffer.stage);
-      chart.setInput(this.#input(buffer));
+      chart.setInput(this.#chartInput(buffer, input));
       chart.setZoom(this.state.zoom[buffer.stage] ?? null);
       chart.draw(theme);
     }
     this.#tiles.draw(filled.find(({ stage }) => stage === current) ?? filled.at(-1), theme);
+    this.#compare.update(input.others);
     this.#reset.update({ disabled: Object.keys(this.state.zoom).length === 0 });
   }
 
-  #input(buffer: SeriesBuffer): LineChartInput {
+  #chartInput(buffer: SeriesBuffer, { name: run, compared }: MetricPanelInput): LineChartInput {
     const { metric, axis, smoothing, log } = this.state;
     const weight = smoothings[smoothing];
-    const name = metricLabels[metric];
+    const others = otherLines(buffer, compared, { metric, axis, weight });
+    const name = others.length > 0 && weight === 0 ? run : metricLabels[metric];
     const raw: ChartSeries = { name, line: buffer.line(metric, axis), colour: 0, faint: weight > 0 };
     const smooth: ChartSeries = {
-      name: "smoothed",
+      name: others.length > 0 ? run : "smoothed",
       line: weight > 0 ? buffer.smoothed(metric, axis, weight) : raw.line,
       colour: 0,
       faint: false,
     };
     return {
       title: stageLabels[buffer.stage].name,
-      series: weight > 0 ? [raw, smooth] : [raw],
+      series: [...others, ...(weight > 0 ? [raw, smooth] : [raw])],
       axis,
       log,
       formatX: (value) => (axis === "time" ? formatClock(value) : `step ${formatInteger(value)}`),

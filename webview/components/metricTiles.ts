@@ -54,7 +54,11 @@ export class MetricTiles {
     this.#drawn = key;
     this.#resized = false;
     for (const [metric, { value, canvas, button }] of this.#tiles) {
-      const text = formatMetric(metric, buffer?.latest(metric) ?? NaN);
+      const latest = buffer?.latest(metric) ?? NaN;
+      // Where the device's peak is unknown there is no utilization, and no tile that says so for ever.
+      button.hidden = metric === "modelFlopsUtilization" && Number.isNaN(latest) && metric !== this.#chosen;
+      if (button.hidden) continue;
+      const text = formatMetric(metric, latest);
       setText(value, text);
       setAttribute(button, "aria-label", `${metricLabels[metric]} ${text}`);
       drawSparkline(canvas, buffer?.line(metric, "step"), theme, 0);
@@ -71,11 +75,12 @@ export class MetricTiles {
   }
 
   #onKey(event: KeyboardEvent, metric: MetricName): void {
-    const index = metricNames.indexOf(metric);
+    const shown = metricNames.filter((name) => this.#tiles.get(name)?.button.hidden === false);
+    const index = shown.indexOf(metric);
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (step === undefined && event.key !== " " && event.key !== "Enter") return;
     event.preventDefault();
-    const next = metricNames[(index + (step ?? 0) + metricNames.length) % metricNames.length];
+    const next = shown[(index + (step ?? 0) + shown.length) % shown.length];
     if (next !== undefined) this.#pick(next);
   }
 

@@ -2,7 +2,7 @@
 import { modelStyle } from "../charts/modelStyle.js";
 import type { AccuracyLine, NeedleGrid, PerplexityRow } from "../charts/needleData.js";
 import { element } from "../dom.js";
-import { formatInteger, formatPercent, formatPerplexity } from "../format.js";
+import { formatInteger, formatPercent, formatPerplexity, formatPoints } from "../format.js";
 
 /** Share found by model and length. */
 export function accuracyTable(lines: readonly AccuracyLine[]): HTMLElement {
@@ -14,10 +14,15 @@ export function accuracyTable(lines: readonly AccuracyLine[]): HTMLElement {
   return table("Needles found by length", ["Model", ...lengths.map(formatInteger)], rows);
 }
 
-/** One model's heat map in numbers. */
-export function needleTable({ model, lengths, depths, cells }: NeedleGrid): HTMLElement {
-  const rows = cells.map((row, index) => [formatPercent(depths[index] ?? NaN), ...row.map((cell) => formatPercent(cell?.mean ?? NaN))]);
-  return table(`${modelStyle(model).label}: needles found by depth and length`, ["Depth", ...lengths.map(formatInteger)], rows);
+/** One model's heat map in numbers; `difference`: the title of a map of differences. */
+export function needleTable({ model, lengths, depths, cells }: NeedleGrid, difference: string | null): HTMLElement {
+  const text = difference === null ? formatPercent : formatPoints;
+  const rows = cells.map((row, index) => [formatPercent(depths[index] ?? NaN), ...row.map((cell) => text(cell?.mean ?? NaN))]);
+  return table(
+    `${difference ?? modelStyle(model).label}: needles found by depth and length`,
+    ["Depth", ...lengths.map(formatInteger)],
+    rows,
+  );
 }
 
 /** Perplexity by model and position, with the sums inside and beyond the original window. */

@@ -1,24 +1,28 @@
-/** The evaluation: needle heat maps side by side, accuracy by length, perplexity; as pictures or as tables. */
-import { AccuracyChart } from "../charts/accuracyChart.js";
+/** The evaluation: needle heat maps, accuracy by length, perplexity; as pictures or as tables, and to keep. */
 import type { ChartTheme } from "../charts/chartTheme.js";
-import { modelStyle } from "../charts/modelStyle.js";
-import { accuracyByLength, needleGrids, needleTasks, perplexities, type NeedleCell } from "../charts/needleData.js";
-import { NeedleHeatmap } from "../charts/needleHeatmap.js";
+import { accuracyByLength, needleGrids, needleTasks, perplexities } from "../charts/needleData.js";
+import { needleCsv } from "../charts/needleCsv.js";
+import { joinedSvg, svgToPng } from "../charts/pictures.js";
 import { element } from "../dom.js";
-import { formatInteger, formatLength, formatPercent } from "../format.js";
-import { createCheckbox, createDropdown } from "../toolkit.js";
+import { createButton, createCheckbox, createDropdown } from "../toolkit.js";
 import type { ViewState } from "../viewState.js";
+import { drawNeedles, shownGrids } from "./needleSection.js";
 import { accuracyTable, needleTable, perplexityTable } from "./resultTables.js";
+import type { DashboardToHost, PictureFormat } from "../../src/protocol/dashboard.js";
 import type { Results } from "../../src/protocol/results.js";
 
 export interface ResultsPanelEvents {
   readonly change: (state: Partial<ViewState>) => void;
   readonly redraw: (now: boolean) => void;
+  readonly post: (message: DashboardToHost) => void;
 }
 
-/** A heat map narrower than this is no longer read; they wrap before. */
-const leastHeatmap = 230;
-const columnGap = 16;
+interface Drawn {
+  readonly results: Results;
+  readonly theme: ChartTheme;
+  readonly width: number;
+  readonly choices: string;
+}
 
 export class ResultsPanel {
   readonly #body = element("div", { class: "results-body" });
@@ -30,7 +34,7 @@ export class ResultsPanel {
     this.#toolbar,
     this.#body,
   );
-  #drawn: { results: Results; theme: ChartTheme; width: number; tables: boolean; task: string | null } | null = null;
+  #drawn: Drawn | null = null;
 
   constructor(
     private state: ViewState,
@@ -45,12 +49,13 @@ export class ResultsPanel {
   draw(results: Results | null, theme: ChartTheme): void {
     this.element.hidden = results === null || results.rows.length === 0;
     if (results === null || this.element.hidden) return;
-    const { tables, task } = this.state;
+    const { tables, task, difference } = this.state;
+    const choices = JSON.stringify([tables, task, difference]);
     const width = this.#body.clientWidth;
     const last = this.#drawn;
-    if (last?.results === results && last.theme === theme && last.width === width && last.tables === tables && last.task === task) return;
+    if (last?.results === results && last.theme === theme && last.width === width && last.choices === choices) return;
     if (last?.results !== results) this.#buildToolbar(results);
-    this.#drawn = { results, theme, width, tables, task };
+    this.#drawn = { results, theme, width, choices };
     this.#body.replaceChildren(...(tables ? this.#tables(results) : this.#pictures(results, theme, width)), ...perplexitySection(results));
   }
 
@@ -61,7 +66,43 @@ export class ResultsPanel {
       const options = tasks.map((task) => ({ value: task, label: task }));
       controls.unshift(createDropdown("Task", options, this.#task(results) ?? "", (task) => this.#change({ task })).element);
     }
+    if (tasks.length > 0) {
+      if (results.rows.some(({ model }) => model === "base")) {
+        controls.push(createCheckbox("Difference to base", this.state.difference, (difference) => this.#change({ difference })).element);
+      }
+      controls.push(this.#keepButtons());
+    }
     this.#toolbar.replaceChildren(...controls);
+  }
+
+  #keepButtons(): HTMLElement {
+    const group = element("span", { class: "labelled keep", attributes: { role: "group", "aria-label": "Save the heat maps" } }, "Save as");
+    for (const format of ["png", "svg", "csv"] as const) {
+      group.append(createButton(format.toUpperCase(), false, () => void this.#keep(format)).element);
+    }
+    return group;
+  }
+
+  async #keep(format: PictureFormat): Promise<void> {
+    const drawn = this.#drawn;
+    const task = drawn === null ? undefined : this.#task(drawn.results);
+    if (drawn === null || task === undefined) return;
+    const name = `${drawn.results.run}-${task}${this.state.difference ? "-difference" : ""}`;
+    if (format === "csv") {
+      this.events.post({
+        type: "export",
+        format,
+        name,
+        data: needleCsv(shownGrids({ ...drawn, task, difference: this.state.difference })),
+      });
+      return;
+    }
+    // Tables have no picture: the heat maps are drawn for the file.
+    if (this.state.tables) this.#body.replaceChildren(...this.#pictures(drawn.results, drawn.theme, drawn.width));
+    const svg = joinedSvg(this.#body.querySelectorAll<HTMLElement>(".heatmap"), drawn.theme);
+    if (this.state.tables) this.#drawn = null;
+    this.events.redraw(true);
+    this.events.post({ type: "export", format, name, data: format === "svg" ? svg.text : await svgToPng(svg) });
   }
 
   #task(results: Results): string | undefined {
@@ -72,45 +113,18 @@ export class ResultsPanel {
   #tables(results: Results): HTMLElement[] {
     const task = this.#task(results);
     if (task === undefined) return [];
-    return [accuracyTable(accuracyByLength(results, task)), ...needleGrids(results, task).map(needleTable)];
+    const { difference } = this.state;
+    const grids = difference
+      ? shownGrids({ results, task, difference })
+      : needleGrids(results, task).map((grid) => ({ grid, title: null }));
+    return [accuracyTable(accuracyByLength(results, task)), ...grids.map(({ grid, title }) => needleTable(grid, title))];
   }
 
   #pictures(results: Results, theme: ChartTheme, width: number): HTMLElement[] {
     const task = this.#task(results);
     if (task === undefined) return [];
-    const grids = needleGrids(results, task);
-    const details = element("div", { class: "cell-details" }, element("p", { class: "hint", text: "Point at a cell to see the answers" }));
-    const inspect = (model: string, cell: NeedleCell): void => details.replaceChildren(...cellDetails(model, cell));
-    const columns = Math.max(1, Math.min(grids.length, Math.floor((width + columnGap) / (leastHeatmap + columnGap))));
-    // Four in a row, or two and two: three and one would look as if one were missing.
-    const even = columns >= grids.length ? columns : Math.ceil(grids.length / Math.ceil(grids.length / columns));
-    const share = Math.floor((width - (even - 1) * columnGap) / even);
-    const row = element("div", { class: "heatmaps" });
-    for (const grid of grids) {
-      const map = new NeedleHeatmap(inspect);
-      map.draw({ grid, window: results.window, target: results.targetLength, formatLength }, theme, Math.min(share, 560));
-      row.append(map.element);
-    }
-    const chart = new AccuracyChart();
-    const input = { lines: accuracyByLength(results, task), window: results.window, target: results.targetLength, formatLength };
-    const byLength = element(
-      "div",
-      { class: "by-length" },
-      element("div", {}, element("h3", { text: "Needles found by length" }), chart.element),
-      details,
-    );
-    // The grid's own columns decide the width: it must be on the page to be measured.
-    this.#body.replaceChildren(byLength);
-    chart.draw(input, theme, Math.min(chart.element.clientWidth, 900), 200);
-    return [
-      element("h3", { text: "Needles found by length and depth" }),
-      element("p", {
-        class: "hint",
-        text: `W: original window, ${formatInteger(results.window)} tokens. T: target, ${formatInteger(results.targetLength)}. In %, prompt length across, depth down.`,
-      }),
-      row,
-      byLength,
-    ];
+    const open = (promptHash: string): void => this.events.post({ type: "prompt", promptHash });
+    return drawNeedles(this.#body, { results, task, difference: this.state.difference }, theme, width, open);
   }
 
   #change(change: Partial<ViewState>): void {
@@ -123,23 +137,4 @@ export class ResultsPanel {
 function perplexitySection(results: Results): HTMLElement[] {
   const { bins, rows } = perplexities(results);
   return rows.length === 0 ? [] : [perplexityTable(bins, rows, results.window)];
-}
-
-function cellDetails(model: string, { length, depth, mean, trials }: NeedleCell): HTMLElement[] {
-  const right = trials.filter((row) => row.score === 1).length;
-  const head = `${modelStyle(model).label} · ${formatInteger(length)} tokens · depth ${formatPercent(depth)} · ${String(right)} of ${String(trials.length)} right`;
-  const shown = trials
-    .slice(0, 5)
-    .map((row) =>
-      element(
-        "li",
-        { class: row.score === 1 ? "right" : "wrong" },
-        element("span", { class: "verdict", text: row.score === 1 ? "right" : row.score > 0 ? formatPercent(row.score) : "wrong" }),
-        element("code", { text: row.answer ?? "no answer" }),
-        ...(row.score === 1 || row.expected === null
-          ? []
-          : [element("span", { text: " expected " }), element("code", { text: row.expected })]),
-      ),
-    );
-  return [element("p", { text: Number.isNaN(mean) ? "" : head }), element("ul", {}, ...shown)];
 }

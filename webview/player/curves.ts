@@ -14,6 +14,7 @@ export function curve(stage: StageName, from: number, count: number, now: number
     gradNorm: new Float64Array(count),
     tokensPerSecond: new Float64Array(count),
     memoryBytes: new Float64Array(count),
+    modelFlopsUtilization: new Float64Array(count),
   };
   const start = stage === "replay" ? 2.05 : 3.4;
   for (let index = 0; index < count; index++) {
@@ -26,6 +27,7 @@ export function curve(stage: StageName, from: number, count: number, now: number
     columns.learningRate[index] = 5e-5 * Math.min(1, step / 20);
     columns.gradNorm[index] = 0.6 + 2 * Math.exp(-step / 60) + 0.3 * noise(step, 2) + 3 * spike;
     columns.tokensPerSecond[index] = 6100 + 500 * (noise(step, 3) - 0.5) - (noise(step, 4) > 0.98 ? 1500 : 0);
+    columns.modelFlopsUtilization[index] = (columns.tokensPerSecond[index] ?? 0) / 17_000;
     columns.memoryBytes[index] = 1.31e9 + 2e7 * Math.min(1, step / 50) + 1e6 * noise(step, 5);
   }
   return { stage, ...columns };

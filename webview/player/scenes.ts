@@ -1,9 +1,10 @@
 /** Recorded-like runs in every state that the page must show. Everything follows from the scene: the same scene, the same pictures. */
-import type { HostToDashboard, RunIdentity } from "../../src/protocol/dashboard.js";
+import type { HostToDashboard, RunFacts, RunIdentity } from "../../src/protocol/dashboard.js";
 import type { RunEvent } from "../../src/protocol/events.js";
 import { snapshotOf, type RunSnapshot } from "../../src/protocol/runSnapshot.js";
 import type { StageName } from "../../src/protocol/stages.js";
 import { resultsOf } from "./results.js";
+import { validations } from "./validations.js";
 import { curve } from "./curves.js";
 
 export const sceneNames = ["starting", "training", "paused", "failed", "completed", "long"] as const;
@@ -16,6 +17,7 @@ export interface Scene {
   /** Milliseconds since the epoch at which the newest event happened. */
   readonly now: number;
   readonly notices?: readonly string[];
+  readonly facts?: Partial<RunFacts>;
 }
 
 /** An event without what is counted here. */
@@ -26,6 +28,45 @@ export const identity: RunIdentity = {
   directory: "/workspace/.longrecipe/runs/extend-tiny-2k",
   model: "examples/embedded/model",
   targetLength: 2048,
+  window: 256,
+};
+
+/** Other runs of the workspace, two of which have curves of their own in {@link comparedMessage}. */
+export const facts: RunFacts = {
+  others: [
+    { directory: "/workspace/.longrecipe/runs/pose", name: "extend-tiny-pose", created: Date.UTC(2026, 10, 3, 9, 30) },
+    { directory: "/workspace/.longrecipe/runs/random", name: "extend-tiny-random", created: Date.UTC(2026, 10, 2, 17, 5) },
+  ],
+  price: null,
+  expectedSeconds: {},
+};
+
+/** Curves of the runs that a page has asked to compare with. */
+export function comparedMessage(directories: readonly string[], points: number, now: number): HostToDashboard {
+  const day = 86_400_000;
+  return {
+    type: "compared",
+    runs: directories.map((directory, place) => {
+      const { loss, ...rest } = curve("extend", 7000 * (place + 1), points, now - (place + 1) * day, false);
+      const step = rest.step.map((_, index) => index + 1);
+      return {
+        directory,
+        series: [{ ...rest, step, loss: loss.map((value, index) => value + (place + 1) * 0.18 + 1.2 * Math.exp(-index / 70)) }],
+      };
+    }),
+  };
+}
+
+/** The last lines of a log; one holds markup, which must show as text. */
+export const logMessage: HostToDashboard = {
+  type: "log",
+  tail: {
+    file: "stages/05-extend/worker.log",
+    lines: [
+      ...Array.from({ length: 60 }, (_, index) => `step ${String(index + 1)}: loss ${(3.4 * Math.exp(-index / 90)).toFixed(4)}`),
+      "<script>globalThis.pwned = true</script> in a document's name",
+    ],
+  },
 };
 
 /** The snapshot message of a scene. */
@@ -40,6 +81,7 @@ export function snapshotMessage(scene: Scene): HostToDashboard {
     series,
     results: scene.name === "completed" ? resultsOf() : null,
     notices: scene.notices ?? [],
+    facts: { ...facts, ...scene.facts },
   };
 }
 
@@ -80,6 +122,10 @@ function events({ name, points }: Scene): Step[] {
     ...finished("samples", 1400, "512 samples of 614 tokens"),
   );
   steps.push({ kind: "stage", stage: "extend", status: "started" });
+  if (name !== "long") {
+    steps.push({ kind: "log", stage: "samples", level: "warning", message: "12 documents are shorter than a sample and were joined." });
+    steps.push(...validations(points));
+  }
   if (name !== "completed")
     steps.push(step("extend", points, totalSteps, 96_000), { kind: "checkpoint", stage: "extend", step: points, path: "checkpoint" });
   if (name === "paused") steps.push({ kind: "run", stage: null, status: "paused", exitCode: 4 });

@@ -16,6 +16,7 @@ function series(steps: readonly number[], start = 0, value = (step: number) => s
     loss: column,
     learningRate: column,
     gradNorm: column,
+    modelFlopsUtilization: column,
     tokensPerSecond: column,
     memoryBytes: column,
   };

@@ -1,0 +1,42 @@
+/** What a dashboard shows besides its run's own history: other runs, what an hour costs, how long stages usually take. */
+import type { OtherRun, RunFacts } from "../protocol/dashboard.js";
+import { stageNames, type StageName } from "../protocol/stages.js";
+import { price } from "../platform/settings.js";
+import type { FollowedRun } from "../views/followedRun.js";
+import type { RunStore } from "../views/runStore.js";
+
+/** More runs than this are not offered for comparison; the newest are. */
+const mostRuns = 40;
+
+export function runFacts(run: FollowedRun, store: RunStore): RunFacts {
+  const all = store.all();
+  return { others: others(run, all), price: price(), expectedSeconds: expectedSeconds(run, all) };
+}
+
+function others(run: FollowedRun, all: readonly FollowedRun[]): OtherRun[] {
+  return all
+    .filter((other) => other !== run && other.series.cursor().rows.size > 0)
+    .slice(0, mostRuns)
+    .map(({ directory, run: { name, created } }) => ({ directory, name, created }));
+}
+
+/** The latest measured duration of each stage in a run of the same recipe file, model and target. Cached stages say nothing. */
+function expectedSeconds({ directory, run }: FollowedRun, all: readonly FollowedRun[]): Partial<Record<StageName, number>> {
+  const alike = all.filter(
+    (other) =>
+      other.directory !== directory &&
+      other.run.recipeFile === run.recipeFile &&
+      other.run.model === run.model &&
+      other.run.targetLength === run.targetLength,
+  );
+  const expected: Partial<Record<StageName, number>> = {};
+  for (const name of stageNames) {
+    for (const { snapshot } of alike) {
+      const stage = snapshot.stages.find((candidate) => candidate.name === name);
+      if (stage?.status !== "completed" || stage.seconds === null) continue;
+      expected[name] = stage.seconds;
+      break;
+    }
+  }
+  return expected;
+}
