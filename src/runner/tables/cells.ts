@@ -75,15 +75,15 @@ export class TableCells<N extends TableName> {
     return this.values(Float32Array, this.region(columns, column, 0), 0, rows);
   }
 
-  /** All cells of a utf8 column of a batch. */
-  async strings(batch: number, column: keyof (typeof tables)[N] & string): Promise<string[]> {
-    const offsets = await this.offsets(batch, column);
+  /** Cells of a utf8 column of a batch: all, or rows [from, to). */
+  async strings(batch: number, column: keyof (typeof tables)[N] & string, from = 0, to?: number): Promise<string[]> {
+    const offsets = (await this.offsets(batch, column)).subarray(from, to === undefined ? undefined : to + 1);
     const { columns } = await this.batch(batch);
     const first = offsets[0] ?? 0;
     const region = this.region(columns, column, 1);
     const bytes = await this.values(Uint8Array, region, first, offsets.at(-1) ?? first);
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return Array.from({ length: offsets.length - 1 }, (_, row) =>
+    return Array.from({ length: Math.max(0, offsets.length - 1) }, (_, row) =>
       text.toString("utf8", (offsets[row] ?? 0) - first, (offsets[row + 1] ?? 0) - first),
     );
   }
@@ -161,6 +161,16 @@ export class TableCells<N extends TableName> {
     const values = new ArrayType(to - from);
     await readInto(this.file, this.path, new Uint8Array(values.buffer), region.position + from * size);
     return values;
+  }
+}
+
+/** Opens a table for as long as it is used. */
+export async function withTable<N extends TableName, R>(path: string, name: N, use: (table: TableCells<N>) => Promise<R>): Promise<R> {
+  const table = await TableCells.open(path, name);
+  try {
+    return await use(table);
+  } finally {
+    await table.close();
   }
 }
 
