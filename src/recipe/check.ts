@@ -123,6 +123,7 @@ function checkModel(recipe: Recipe, base: Inspection, reference: Inspection | nu
   if (T <= W) report("targetLength", `nothing to extend: the model's window is ${W} tokens already, targetLength is ${T}`);
   if (!hasRotaryPositions(base)) report("model", `${base.architecture} has no rotary positions, which are what LongRecipe extends`);
   if (!base.hasOffsets) report("model", "its tokenizer reports no character offsets (a fast tokenizer is needed)");
+  checkMergeLayers(recipe, base, report);
   const { length, enabled } = recipe.replay;
   if (enabled && length !== undefined && length > T) report("replay.length", `${length} is beyond targetLength (${T})`);
   if (recipe.evaluation.needle.enabled && needleLengths(recipe.evaluation.needle, W, T).length === 0) {
@@ -139,4 +140,15 @@ function checkModel(recipe: Recipe, base: Inspection, reference: Inspection | nu
   }
   if (reference.tokenizerHash !== base.tokenizerHash)
     report(path, "its tokenizer differs from the base model's: scores cannot be compared");
+}
+
+/** Layer numbers that the model does not have. Globs are checked against the tensors when they are merged. */
+function checkMergeLayers(recipe: Recipe, base: Inspection, report: Report): void {
+  recipe.merge.layers.forEach(({ layers }, place) => {
+    if (!/^[\d\s,-]+$/u.test(layers)) return;
+    const beyond = (layers.match(/\d+/gu) ?? []).map(Number).filter((layer) => layer >= base.layers);
+    if (beyond.length > 0) {
+      report(`merge.layers[${place}].layers`, `the model has layers 0 to ${base.layers - 1}; there is no layer ${beyond.join(" or ")}`);
+    }
+  });
 }

@@ -7,6 +7,7 @@ import { checkFacts, checkRecipe } from "../recipe/check.js";
 import { located } from "../recipe/located.js";
 import { systemCode } from "./faults.js";
 import { inspectModels, type InspectOptions } from "./inspect.js";
+import { mergeProblems } from "./mergekit.js";
 import { resolveModel } from "./modelPath.js";
 import type { ModelFacts } from "./stage.js";
 import { countCorpusFiles } from "./stages/corpusFiles.js";
@@ -31,6 +32,7 @@ export async function preflight(options: PreflightOptions): Promise<ModelFacts> 
   const base = await inspect(options, recipe.model, "model", problems);
   const extended = reference === null ? null : await inspect(options, reference, "significance.reference.model", problems);
   problems.push(...checkFacts(recipe, { base, reference: extended, corpusFiles: await countCorpusFiles(recipe, directory) }));
+  if (!options.evaluationOnly) problems.push(...(await mergeProblems(recipe, options.program.python)));
   const counting = problems.filter(
     ({ path, message }) => !(options.evaluationOnly && path === "targetLength" && message.startsWith("nothing to extend")),
   );

@@ -3,11 +3,13 @@ import { basename, dirname, join } from "node:path";
 import { summarize } from "../../evaluation/summary.js";
 import { headline } from "../../evaluation/verdict.js";
 import { ropeParameters } from "../../recipe/rope.js";
+import type { Recipe } from "../../protocol/recipe.js";
 import type { Stage, StageContext } from "../stage.js";
 import { corpusInputs } from "./corpusFiles.js";
 import type { EvaluatedModel } from "./evaluationCache.js";
 import { evaluateModels, evaluationCorpora } from "./evaluateModels.js";
 import { evaluationFiles, modelFolder } from "./files.js";
+import { blendedModel } from "./merge.js";
 import { writeReports } from "./reports.js";
 
 export const evaluateStage: Stage = {
@@ -24,6 +26,8 @@ export const evaluateStage: Stage = {
       evaluation: recipe.evaluation,
       seed: recipe.seed,
       targetLength: recipe.targetLength,
+      // Only where there is one: evaluations of before keep their keys.
+      ...(recipe.merge.sweep.length === 0 ? {} : { sweep: recipe.merge.sweep }),
       rope: recipe.rope,
       base: models.base.contentHash,
       haystack: needle.enabled ? await corpusInputs(corpora.haystack.corpus, recipeDirectory) : null,
@@ -70,5 +74,16 @@ function evaluatedModels(context: StageContext): EvaluatedModel[] {
   const last = (["replay", "extend"] as const).find((stage) => !context.wasSkipped(stage));
   if (last !== undefined) found.push({ name: "extended", model: { path: join(context.outputOf(last), modelFolder) } });
   if (!context.wasSkipped("merge")) found.push({ name: "merged", model: { path: join(context.outputOf("merge"), modelFolder) } });
+  if (!context.wasSkipped("merge") && last !== undefined) {
+    const extended = join(context.outputOf(last), modelFolder);
+    for (const alpha of sweptAlphas(recipe)) {
+      found.push({ name: `merged@${String(alpha)}`, model: blendedModel(recipe, path, extended, alpha) });
+    }
+  }
   return found;
+}
+
+/** Further values of alpha, ascending; the one that was merged has its checkpoint. */
+function sweptAlphas({ merge }: Recipe): number[] {
+  return [...new Set(merge.sweep)].filter((alpha) => alpha !== merge.alpha).sort((a, b) => a - b);
 }

@@ -91,6 +91,13 @@ describe("checkFacts", () => {
     expect(facts({}, null, own)).toEqual(["significance.reference.context"]);
   });
 
+  it("refuses layers that the model does not have", () => {
+    const merge = (layers: string) => facts({ layers: 4 }, null, { merge: { layers: [{ layers, alpha: 0.2 }] } });
+    expect(merge("0-4")).toEqual(["merge.layers[0].layers"]);
+    expect(merge("1,3")).toEqual([]);
+    expect(merge("*.mlp.*")).toEqual([]);
+  });
+
   it("refuses corpora without files", () => {
     const found = checkFacts(recipe(), { base, reference: null, corpusFiles: { corpus: 0, "replay.corpus": 2 } });
     expect(found).toEqual([{ path: "corpus.include", message: "no file matches" }]);
