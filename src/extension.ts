@@ -4,8 +4,12 @@ import { registerCommands } from "./commands/index.js";
 import { RecipeCodeLens } from "./editor/recipeCodeLens.js";
 import { RecipeDiagnostics } from "./editor/recipeDiagnostics.js";
 import { recipeSelector } from "./editor/recipeFiles.js";
+import { registerRecipeForm } from "./editor/recipeForm.js";
 import { Dashboards } from "./panels/dashboard.js";
+import { SamplePanels } from "./panels/samples.js";
+import { registerTasks } from "./tasks/register.js";
 import { keepContextKeys } from "./views/contextKeys.js";
+import { registerEvaluationView } from "./views/evaluationView.js";
 import { RunNotices } from "./views/runNotices.js";
 import { RunStore } from "./views/runStore.js";
 import { RunsTree } from "./views/runsTree.js";
@@ -32,6 +36,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     .then(() => store.discover())
     .catch((error: unknown) => log.error(error instanceof Error ? error : String(error)));
   const dashboards = new Dashboards(store, context.extensionUri, context.workspaceState, log, discovered);
+  const samples = new SamplePanels(store, context.extensionUri, log, discovered);
   context.subscriptions.push(
     log,
     store,
@@ -42,9 +47,13 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     notices,
     contextKeys,
     dashboards,
+    samples,
     vscode.window.createTreeView("longrecipe.runs", { treeDataProvider: tree, showCollapseAll: true }),
     vscode.languages.registerCodeLensProvider(recipeSelector, codeLens),
-    registerCommands({ context, log, store, dashboards, diagnostics }),
+    registerRecipeForm({ context, diagnostics, log, store }),
+    registerEvaluationView({ context, log, store }),
+    registerTasks({ context }),
+    registerCommands({ context, log, store, dashboards, samples, diagnostics }),
   );
   return { store, statusBar, discovered };
 }

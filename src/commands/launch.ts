@@ -1,13 +1,14 @@
 /** Starts runners: checks first, makes the environment, launches, and shows the run as soon as it is on disk. */
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import process from "node:process";
 import * as vscode from "vscode";
 import { ensurePython } from "../platform/environment.js";
 import type { Parts } from "../platform/parts.js";
 import { requireTrust } from "../platform/trust.js";
 import { exitCode, UserError } from "../protocol/errors.js";
+import { parseRecipe } from "../recipe/parse.js";
 import { launchRunner } from "../runner/launch.js";
 import { identityOf, isAlive } from "../runner/processes.js";
 import { newRunDirectory, runPaths } from "../runner/runDirectory.js";
@@ -39,6 +40,26 @@ export async function startAgain(parts: Parts, run: FollowedRun, command: "resum
   const { python } = await ensurePython(parts);
   await launch(parts, [command, run.directory], run.directory, python);
   await parts.dashboards.show(run);
+}
+
+/** Evaluates a model folder by a recipe, as a run of its own, and shows the view that follows it. */
+export async function startEvaluation(parts: Parts, model: string, recipeFile: vscode.Uri): Promise<FollowedRun | null> {
+  requireTrust();
+  const document = await vscode.workspace.openTextDocument(recipeFile);
+  if (document.isDirty && !(await document.save())) return null;
+  const parsed = parseRecipe(document.getText());
+  if (!("recipe" in parsed)) {
+    await parts.diagnostics.check(document);
+    await showProblems(document, parsed.problems.length);
+    return null;
+  }
+  const { python } = await ensurePython(parts);
+  const name = `evaluate-${basename(model).replace(/[^\w.-]+/g, "-")}`;
+  const directory = await newRunDirectory(recipeFile.fsPath, { ...parsed.recipe, name });
+  const args = ["evaluate", model, "--recipe", recipeFile.fsPath, "--run", directory];
+  const run = await launch(parts, args, directory, python);
+  await vscode.commands.executeCommand("longrecipe.evaluation.focus");
+  return run;
 }
 
 /** Says how many problems a recipe has; each is marked in it. */

@@ -11,6 +11,12 @@ export function isRecipe(uri: vscode.Uri): boolean {
 /** The recipe a command is about: the one it was called on, else the one in the active editor. */
 export function recipeOfArgument(argument: unknown): vscode.Uri | null {
   if (argument instanceof vscode.Uri) return isRecipe(argument) ? argument : null;
-  const active = vscode.window.activeTextEditor?.document.uri;
+  const active = vscode.window.activeTextEditor?.document.uri ?? shownForm();
   return active !== undefined && isRecipe(active) ? active : null;
+}
+
+/** The recipe that the form in front shows, which is no text editor. */
+function shownForm(): vscode.Uri | undefined {
+  const input: unknown = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  return input instanceof vscode.TabInputCustom ? input.uri : undefined;
 }

@@ -4,8 +4,8 @@ import * as vscode from "vscode";
 import { draftName, recipeOf, type RecipeDraft } from "./draft.js";
 
 /** @returns the file, in `folder`. */
-export async function writeRecipe(draft: RecipeDraft, folder: vscode.Uri): Promise<vscode.Uri> {
-  const file = freeFile(folder, draftName(draft));
+export async function writeRecipe(draft: RecipeDraft, folder: vscode.Uri, name = draftName(draft)): Promise<vscode.Uri> {
+  const file = freeFile(folder, name);
   const text = `${JSON.stringify(recipeOf(draft, folder.fsPath), null, 2)}\n`;
   await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(text));
   return file;
