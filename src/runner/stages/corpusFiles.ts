@@ -7,6 +7,8 @@ import { pipeline } from "node:stream/promises";
 import { escapePath, glob, isDynamicPattern } from "tinyglobby";
 import { exitCode, UserError } from "../../protocol/errors.js";
 import { corpusSources, type Corpus, type CorpusSource, type Recipe } from "../../protocol/recipe.js";
+import { listedByState } from "../corpus/savedDatasets.js";
+import { folderIgnores, folderPattern } from "../corpus/formats.js";
 import { fileFault, systemCode } from "../tables/faults.js";
 
 export interface CorpusFile {
@@ -17,8 +19,6 @@ export interface CorpusFile {
   readonly source: number;
   readonly settings: CorpusSource;
 }
-
-const folderFiles = "**/*.{txt,md,jsonl}";
 
 /** Files of a corpus, each once, by source and then by path, so that every machine sees one order. */
 export async function expandCorpus(corpus: Corpus, recipeDirectory: string): Promise<CorpusFile[]> {
@@ -38,24 +38,22 @@ async function expandSource(source: CorpusSource, recipeDirectory: string): Prom
   const patterns = await Promise.all(source.include.map((pattern) => filePattern(pattern, recipeDirectory)));
   const found = await glob(patterns, {
     cwd: recipeDirectory,
-    ignore: [...source.exclude],
+    ignore: [...source.exclude, ...(patterns.some((pattern) => pattern.endsWith(folderPattern)) ? folderIgnores : [])],
     absolute: true,
     onlyFiles: true,
     expandDirectories: false,
   });
-  const files = found.map((file) => {
-    const absolute = resolve(file);
-    return { absolute, path: relative(recipeDirectory, absolute).split(sep).join("/") };
-  });
+  const listed = await listedByState(found.map((file) => resolve(file)));
+  const files = listed.map((absolute) => ({ absolute, path: relative(recipeDirectory, absolute).split(sep).join("/") }));
   return files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 
-/** A folder stands for its text files; a name that exists is taken as it is, whatever signs it holds. */
+/** A folder stands for the files in it that a corpus may hold; a name that exists is taken as it is, whatever signs it holds. */
 async function filePattern(pattern: string, recipeDirectory: string): Promise<string> {
   const slashed = pattern.split(sep).join("/").replace(/\/+$/u, "");
   try {
     const found = await stat(resolve(recipeDirectory, pattern));
-    return found.isDirectory() ? `${escapePath(slashed)}/${folderFiles}` : escapePath(slashed);
+    return found.isDirectory() ? `${escapePath(slashed)}/${folderPattern}` : escapePath(slashed);
   } catch (error) {
     if (systemCode(error) === null) throw error;
     return isDynamicPattern(slashed) ? slashed : escapePath(slashed);
@@ -127,6 +125,16 @@ export async function corpusInputs(corpus: Corpus, recipeDirectory: string): Pro
     ...(onError === "skip" ? { onError } : {}),
     files: new Array<[string, string]>(),
   }));
-  for (const file of files) sources[file.source]?.files.push([file.path, await hashFile(file.absolute)]);
+  for (const file of files) sources[file.source]?.files.push([file.path, await hashOrNothing(file)]);
   return Array.isArray(corpus) ? sources : sources[0];
+}
+
+/** A file that cannot be read is left out by `onError: "skip"`, and so has a key like any other. */
+async function hashOrNothing(file: CorpusFile): Promise<string> {
+  try {
+    return await hashFile(file.absolute);
+  } catch (error) {
+    if (error instanceof UserError && file.settings.onError === "skip") return error.code;
+    throw error;
+  }
 }

@@ -1,8 +1,9 @@
-/** Stage 1: the corpus read, checked and tokenized. */
+/** Stage 1: the corpus read, checked, freed of near duplicates, and tokenized. */
 import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { exitCode, UserError } from "../../protocol/errors.js";
-import { trainedLength, type Corpus, type Recipe } from "../../protocol/recipe.js";
+import { corpusSources, trainedLength, type Corpus, type Recipe } from "../../protocol/recipe.js";
+import { NearDuplicates } from "../../recipe/duplicates.js";
 import { checkCorpusSize } from "../../recipe/stretches.js";
 import type { Stage, StageContext } from "../stage.js";
 import { readRows } from "../tables/reader.js";
@@ -11,6 +12,8 @@ import type { tables } from "../tables/columns.js";
 import { corpusInputs, expandCorpus, requireFiles } from "./corpusFiles.js";
 import { readDocuments } from "./documents.js";
 import { prepareFiles } from "./files.js";
+import { Omissions, omissionText } from "./omissions.js";
+import type { PrepareSummary, SourceSummary } from "./prepareSummary.js";
 
 /** The replay corpus, where the recipe replays at all. */
 export function replayCorpus(recipe: Recipe): Corpus | null {
@@ -22,83 +25,147 @@ export const prepareStage: Stage = {
   skip: () => null,
   async inputs({ recipe, recipeDirectory, models }) {
     const replay = replayCorpus(recipe);
+    const { enabled, ...deduplication } = recipe.deduplication;
     return {
       tokenizer: models.base.tokenizerHash,
       corpus: await corpusInputs(recipe.corpus, recipeDirectory),
       replay: replay && (await corpusInputs(replay, recipeDirectory)),
+      ...(enabled ? { deduplication: { ...deduplication, seed: recipe.seed } } : {}),
     };
   },
   async run(context) {
     const { recipe, directory, models } = context;
     const documents = join(directory, prepareFiles.documents);
     const replay = replayCorpus(recipe);
-    const counts = await writeTable(documents, "documents", async (writer) => {
-      const corpus = await appendCorpus(context, writer, recipe.corpus, "corpus");
-      return { corpus, replay: replay === null ? 0 : await appendCorpus(context, writer, replay, "replay.corpus") };
-    });
+    const { corpusPart, replayPart } = await writeTable(documents, "documents", async (writer) => ({
+      corpusPart: await appendCorpus(context, writer, recipe.corpus, "corpus"),
+      replayPart: replay === null ? null : await appendCorpus(context, writer, replay, "replay.corpus"),
+    }));
     const together = join(directory, "all-tokens.arrow");
     await context.runJob({ kind: "tokenize", model: models.base.path, documents, output: together });
-    const tokens = await splitTokens(directory, together, counts.corpus, replay !== null);
+    const parts = [corpusPart, ...(replayPart === null ? [] : [replayPart])];
+    const sizes = await splitTokens(directory, together, parts, replay !== null);
     const length = recipe.positions.strategy === "full" ? recipe.targetLength : trainedLength(recipe);
     checkCorpusSize(
-      [...tokens.sizes].map((size) => ({ tokens: size, impactful: 0 })),
+      sizes.map((size) => ({ tokens: size, impactful: 0 })),
       length,
     );
-    const summary = { documents: counts.corpus, tokens: tokens.corpus, replayDocuments: counts.replay, replayTokens: tokens.replay };
+    const summary: PrepareSummary = {
+      documents: total(corpusPart, "documents"),
+      tokens: total(corpusPart, "tokens"),
+      replayDocuments: total(replayPart, "documents"),
+      replayTokens: total(replayPart, "tokens"),
+      sources: corpusPart.sources,
+      replaySources: replayPart?.sources ?? [],
+      omitted: corpusPart.omissions.result(),
+      replayOmitted: replayPart?.omissions.result() ?? null,
+    };
     await writeFile(join(directory, prepareFiles.summary), `${JSON.stringify(summary, null, 2)}\n`);
-    const also = replay === null ? "" : `, and ${counts.replay} with ${tokens.replay.toLocaleString("en-US")} for replay`;
-    return `${counts.corpus} documents with ${tokens.corpus.toLocaleString("en-US")} tokens${also}`;
+    return summaryLine(summary);
   },
 };
+
+function summaryLine(summary: PrepareSummary): string {
+  const count = (value: number): string => value.toLocaleString("en-US");
+  const { documents, tokens, replayOmitted, replayDocuments, replayTokens } = summary;
+  const also = replayDocuments === 0 ? "" : `, and ${replayDocuments} with ${count(replayTokens)} for replay`;
+  const omitted = omissionText([summary.omitted, ...(replayOmitted === null ? [] : [replayOmitted])]);
+  return `${documents} documents with ${count(tokens)} tokens${also}${omitted === "" ? "" : `; ${omitted}`}`;
+}
+
+/** One corpus as it lies in the table: its documents from `first` on, source after source. */
+interface CorpusPart {
+  readonly first: number;
+  readonly sources: { key: string; documents: number; tokens: number }[];
+  readonly omissions: Omissions;
+}
+
+function total(part: { readonly sources: readonly SourceSummary[] } | null, what: "documents" | "tokens"): number {
+  return part?.sources.reduce((sum, source) => sum + source[what], 0) ?? 0;
+}
 
 async function appendCorpus(
   context: StageContext,
   writer: TableWriter<typeof tables.documents>,
   corpus: Corpus,
   key: string,
-): Promise<number> {
+): Promise<CorpusPart> {
   const files = await expandCorpus(corpus, context.recipeDirectory);
   requireFiles(files, corpus, key);
-  const before = writer.count;
-  for await (const document of readDocuments(files)) {
+  const { deduplication, seed } = context.recipe;
+  const known = deduplication.enabled ? new NearDuplicates(deduplication, seed) : null;
+  const omissions = new Omissions((event) => {
+    context.emit(event);
+  });
+  const sources = corpusSources(corpus).map((source) => ({ key: `${key}${source.key}`, documents: 0, tokens: 0 }));
+  const first = writer.count;
+  for await (const { source, ...document } of readDocuments(files, omissions.add)) {
     context.checkpoint();
+    if (known?.isRepeated(document.text) === true) {
+      omissions.add({ kind: "repeated", path: document.path, reason: "nearly repeats an earlier document" });
+      continue;
+    }
     await writer.append({ document: writer.count, ...document });
+    const counted = sources[source];
+    if (counted !== undefined) counted.documents++;
   }
-  if (writer.count === before) {
-    throw new UserError(
-      "corpus-empty",
-      `The ${files.length} files of ${key} hold no text.`,
-      "Choose files with text, or check textField for .jsonl files.",
-      exitCode.badInput,
-      [{ path: `${key}.include`, message: "no text in any file" }],
-    );
-  }
-  return writer.count - before;
+  for (const source of sources) if (source.documents === 0) throw emptySource(source.key, files.length, omissions);
+  return { first, sources, omissions };
 }
 
-/** Parts the tokens of corpus and replay corpus, and counts them. */
-async function splitTokens(directory: string, together: string, corpusDocuments: number, split: boolean) {
+function emptySource(key: string, files: number, omissions: Omissions): UserError {
+  const { unreadable, repeated } = omissions.result();
+  const left = unreadable + repeated > 0 ? ` (${omissionText([omissions.result()])})` : "";
+  return new UserError(
+    "corpus-empty",
+    `The ${files} files of ${key} hold no text${left}.`,
+    "Choose files with text, or check textField for tables.",
+    exitCode.badInput,
+    [{ path: `${key}.include`, message: "no text in any file" }],
+  );
+}
+
+/** Parts the tokens of corpus and replay corpus, and counts them by source. @returns tokens of each document of the corpus */
+async function splitTokens(directory: string, together: string, parts: readonly CorpusPart[], split: boolean): Promise<number[]> {
   const sizes: number[] = [];
-  const totals = { corpus: 0, replay: 0 };
+  const sourceOf = documentSources(parts);
+  const corpusEnd = parts[1]?.first ?? Infinity;
+  const count = (document: number, tokens: number): void => {
+    const source = sourceOf(document);
+    if (source !== undefined) source.tokens += tokens;
+    if (document < corpusEnd) sizes.push(tokens);
+  };
   const corpusPath = join(directory, prepareFiles.tokens);
   if (!split) {
-    for await (const { ids } of readRows(together, "tokens")) {
-      sizes.push(ids.length);
-      totals.corpus += ids.length;
-    }
+    for await (const { document, ids } of readRows(together, "tokens")) count(document, ids.length);
     await rename(together, corpusPath);
-    return { sizes, ...totals };
+    return sizes;
   }
   await writeTable(corpusPath, "tokens", (corpus) =>
     writeTable(join(directory, prepareFiles.replayTokens), "tokens", async (replay) => {
       for await (const row of readRows(together, "tokens")) {
-        const isCorpus = row.document < corpusDocuments;
-        if (isCorpus) sizes.push(row.ids.length);
-        totals[isCorpus ? "corpus" : "replay"] += row.ids.length;
-        await (isCorpus ? corpus : replay).append(row);
+        count(row.document, row.ids.length);
+        await (row.document < corpusEnd ? corpus : replay).append(row);
       }
     }),
   );
   await rm(together);
-  return { sizes, ...totals };
+  return sizes;
+}
+
+/** Finds the source of a document by its number; numbers must ascend from call to call. */
+function documentSources(parts: readonly CorpusPart[]): (document: number) => CorpusPart["sources"][number] | undefined {
+  const ends: { end: number; source: CorpusPart["sources"][number] }[] = [];
+  for (const { first, sources } of parts) {
+    let end = first;
+    for (const source of sources) {
+      end += source.documents;
+      ends.push({ end, source });
+    }
+  }
+  let at = 0;
+  return (document) => {
+    while (at < ends.length && document >= (ends[at]?.end ?? Infinity)) at++;
+    return ends[at]?.source;
+  };
 }

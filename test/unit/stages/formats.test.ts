@@ -1,0 +1,186 @@
+import { mkdir, mkdtemp, rm, writeFile, copyFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { corpusSchema } from "../../../src/protocol/recipe.js";
+import { partBytes } from "../../../src/runner/corpus/textFile.js";
+import { expandCorpus } from "../../../src/runner/stages/corpusFiles.js";
+import { readDocuments } from "../../../src/runner/stages/documents.js";
+import type { Omission } from "../../../src/runner/stages/omissions.js";
+
+/** Written by corpora/make.py with pyarrow and `datasets`. */
+const corpora = join(__dirname, "corpora");
+const texts = ["First row.", "Zweite Zeile: äöü 😀", "第三行。", "last"];
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "formats-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function put(path: string, content: string | Uint8Array): Promise<void> {
+  await mkdir(join(folder, path, ".."), { recursive: true });
+  await writeFile(join(folder, path), content);
+}
+
+/** Paths and texts read from a corpus, and what was left out. */
+async function read(corpus: object, root = folder) {
+  const omitted: Omission[] = [];
+  const documents: string[][] = [];
+  const files = await expandCorpus(corpusSchema.parse(corpus), root);
+  for await (const { path, text } of readDocuments(files, (omission) => omitted.push(omission))) documents.push([path, text]);
+  return { documents, omitted };
+}
+
+function rows(file: string): string[][] {
+  return texts.map((text, row) => [`${file}#R${row + 1}`, text]);
+}
+
+describe("tables", () => {
+  it("reads parquet, over row groups, plain and as .gz", async () => {
+    expect((await read({ include: ["rows.parquet"] }, corpora)).documents).toEqual(rows("rows.parquet"));
+    expect((await read({ include: ["rows.parquet.gz"] }, corpora)).documents).toEqual(rows("rows.parquet.gz"));
+    const snappy = await read({ include: ["snappy.parquet"], textField: "body", onError: "skip" }, corpora);
+    expect(snappy.documents).toEqual(rows("snappy.parquet"));
+    expect(snappy.omitted).toMatchObject([{ path: "snappy.parquet#R5", reason: 'row 5 has no text in the column "body"' }]);
+  });
+
+  it("reads folders that `datasets` saved, without caches beside, and single Arrow files", async () => {
+    expect((await read({ include: ["saved"] }, corpora)).documents.map(([, text]) => text)).toEqual(texts);
+    expect((await read({ include: ["feather.arrow"] }, corpora)).documents).toEqual(rows("feather.arrow"));
+    for (const file of ["data-00000-of-00002.arrow", "data-00001-of-00002.arrow", "state.json"]) {
+      await mkdir(join(folder, "copy"), { recursive: true });
+      await copyFile(join(corpora, "saved", file), join(folder, "copy", file));
+    }
+    await put("copy/old-00000-of-00001.arrow", "not of this dataset");
+    expect((await read({ include: ["copy"] })).documents.length).toBe(4);
+    await put("copy/state.json", "{}");
+    await expect(read({ include: ["copy"] })).rejects.toMatchObject({ code: "dataset-broken" });
+  });
+
+  it("reads CSV and TSV with quotes, line breaks and commas in fields", async () => {
+    await put("a.csv", '\uFEFFid,text\r\n1,"one, with\n""quotes"""\r\n\r\n2,two 😀\r\n3\r\n4,four\r\n');
+    await put("b.tsv", 'text\tid\nsay "hi"\t1\n');
+    const { documents, omitted } = await read({ include: ["a.csv", "b.tsv"], onError: "skip" });
+    expect(documents).toEqual([
+      ["a.csv#R1", 'one, with\n"quotes"'],
+      ["a.csv#R2", "two 😀"],
+      ["a.csv#R4", "four"],
+      ["b.tsv#R1", 'say "hi"'],
+    ]);
+    expect(omitted).toMatchObject([{ path: "a.csv#R3", kind: "unreadable" }]);
+  });
+
+  it("reads Zstandard frame after frame, and gzip", async () => {
+    expect((await read({ include: ["lines.jsonl.zst"] }, corpora)).documents.map(([, text]) => text)).toEqual(texts);
+    await put("a.txt.gz", gzipSync("packed text"));
+    await put("b.py.gz", Buffer.concat([gzipSync("print(1)\n"), gzipSync("print(2)\n")]));
+    expect((await read({ include: ["."] })).documents).toEqual([
+      ["a.txt.gz", "packed text"],
+      ["b.py.gz", "print(1)\nprint(2)\n"],
+    ]);
+  });
+});
+
+describe("folders", () => {
+  it("stand for text, code and tables, but not for packages", async () => {
+    for (const path of ["a.rs", "b.PY", "c.md.zst", "d.png", "e.json", "node_modules/f.js", "g/h.cpp", "i.jsonl.gz"]) await put(path, "x");
+    const files = await expandCorpus(corpusSchema.parse({ include: ["."], exclude: ["g/**"] }), folder);
+    expect(files.map(({ path }) => path)).toEqual(["a.rs", "c.md.zst", "i.jsonl.gz"]);
+  });
+
+  it("of several sources give each file once, source after source", async () => {
+    for (const path of ["a/1.txt", "b/2.txt", "b/3.txt"]) await put(path, "x");
+    const files = await expandCorpus(corpusSchema.parse([{ include: ["b"] }, { include: ["**/*.txt"], weight: 2 }]), folder);
+    expect(files.map(({ path, source }) => [path, source])).toEqual([
+      ["b/2.txt", 0],
+      ["b/3.txt", 0],
+      ["a/1.txt", 1],
+    ]);
+  });
+});
+
+describe("very long files", () => {
+  it("come in parts that tile the text, cut at blank lines and never inside a character", async () => {
+    const paragraph = `${"word 😀 ".repeat(40)}\n\n`;
+    const whole = paragraph.repeat(Math.ceil((partBytes * 2.2) / Buffer.byteLength(paragraph)));
+    await put("long.txt", whole);
+    const { documents } = await read({ include: ["long.txt"] });
+    expect(documents.length).toBe(3);
+    expect(documents.map(([, text]) => text).join("")).toBe(whole);
+    expect(documents[0]![0]).toBe("long.txt#B0");
+    for (const [, text] of documents) expect(text!.endsWith("\n\n")).toBe(true);
+    await put("line.txt", "😀x".repeat(partBytes / 4) + " end");
+    const line = await read({ include: ["line.txt"], onError: "skip" });
+    expect(line.omitted[0]!.reason).toMatch(/no blank in the \d+ bytes from byte 0 on/u);
+  });
+
+  it("of one line are cut at blanks, and a record of 200 MB is told by its line, without being held", async () => {
+    const line = "eight by".repeat((2 * partBytes) / 8);
+    await put("line.txt", line);
+    const { documents } = await read({ include: ["line.txt"] });
+    expect(documents.map(([, text]) => text).join("")).toBe(line);
+    // 200 MB that cost no disk: a gzip of zeros would be binary, of blanks is not.
+    const huge = gzipSync(Buffer.concat([Buffer.from('{"text": "a"}\n'), Buffer.alloc(200 << 20, 32), Buffer.from('\n{"text": "b"}\n')]), {
+      level: 1,
+    });
+    await put("huge.jsonl.gz", huge);
+    const found = await read({ include: ["huge.jsonl.gz"], onError: "skip" });
+    expect(found.documents.map(([, text]) => text)).toEqual(["a", "b"]);
+    expect(found.omitted).toMatchObject([{ path: "huge.jsonl.gz#L2", reason: "line 2, from byte 14 on, is longer than 64 MB" }]);
+  }, 20_000);
+});
+
+describe('onError: "skip"', () => {
+  it("goes on with the next good document, and says what was left out", async () => {
+    await put(
+      "a.jsonl",
+      Buffer.concat([
+        Buffer.from('{"text": "one"}\n{"text": "'),
+        Buffer.from([0xff]),
+        Buffer.from('"}\nnope\n{"text": " "}\n{"text": "two"}'),
+      ]),
+    );
+    await put("b.txt", Buffer.from([1, 0, 2]));
+    await put("c.txt.gz", gzipSync("x".repeat(5_000)).subarray(0, 20));
+    await put("d.parquet", "PAR1 no");
+    await put("e.arrow", "nothing");
+    await put("f.csv", "body\nx\n");
+    await put("g.txt.zst", Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 1, 2, 3]));
+    await copyFile(join(corpora, "broken.parquet"), join(folder, "h.parquet"));
+    await put("i.txt", "good");
+    const { documents, omitted } = await read({ include: ["."], onError: "skip" });
+    expect(documents.map(([, text]) => text)).toEqual(["one", "two", "good", "fine", "good"]);
+    expect(omitted.map(({ kind, path }) => `${kind} ${path}`)).toEqual([
+      "unreadable a.jsonl#L2",
+      "unreadable a.jsonl#L3",
+      "empty a.jsonl#L4",
+      "unreadable b.txt",
+      "unreadable c.txt.gz",
+      "unreadable d.parquet",
+      "unreadable e.arrow",
+      "unreadable f.csv",
+      "unreadable g.txt.zst",
+      "unreadable h.parquet#R2",
+    ]);
+    expect(omitted[0]!.reason).toMatch(/^line 2: it is not UTF-8 near byte 26/u);
+    expect(omitted[7]!.reason).toBe('its header has no column "text"');
+  });
+
+  it.each([
+    ["c.txt.gz", gzipSync("x".repeat(5_000)).subarray(0, 20), "its gzip stream is broken or cut off"],
+    ["d.parquet", Buffer.from("PAR1 no"), "cannot be read as parquet"],
+    ["e.arrow", Buffer.from("nothing"), "cannot be read as Arrow"],
+    ["f.csv", Buffer.from("body\nx\n"), 'its header has no column "text"'],
+    ["g.csv", Buffer.concat([Buffer.from("text\nx\n"), Buffer.from([0xff, 10])]), "not UTF-8 text near byte"],
+  ])("without it, %s is refused with the reason and what to do", async (path, content, reason) => {
+    await put(path, content);
+    await expect(read({ include: ["."] })).rejects.toMatchObject({
+      code: "corpus-unreadable",
+      message: expect.stringContaining(reason) as string,
+      remedy: expect.stringContaining('onError: "skip"') as string,
+      exit: 2,
+    });
+  });
+});
