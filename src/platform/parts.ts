@@ -1,6 +1,7 @@
 /** What commands are given: the parts that activate() made. */
 import type * as vscode from "vscode";
 import type { Dashboards } from "../panels/dashboard.js";
+import type { SamplePanels } from "../panels/samples.js";
 import type { RecipeDiagnostics } from "../editor/recipeDiagnostics.js";
 import type { RunStore } from "../views/runStore.js";
 
@@ -9,6 +10,7 @@ export interface Parts {
   readonly log: vscode.LogOutputChannel;
   readonly store: RunStore;
   readonly dashboards: Dashboards;
+  readonly samples: SamplePanels;
   readonly diagnostics: RecipeDiagnostics;
 }
 
