@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { ropeParameters } from "../../recipe/rope.js";
 import type { Stage } from "../stage.js";
-import { modelFolder, sampleFiles } from "./files.js";
+import { modelFolder } from "./files.js";
 import { train, trainingInputs } from "./training.js";
 
 export const extendStage: Stage = {
@@ -17,9 +17,8 @@ export const extendStage: Stage = {
   async run(context) {
     const { recipe, models, directory } = context;
     const model = { path: models.base.path, rope: ropeParameters(recipe.rope, models.base, recipe.targetLength) };
-    const samples = join(context.outputOf("samples"), sampleFiles.extend);
-    const steps = await train(context, recipe.training, model, samples);
+    const { summary } = await train(context, "extend", model);
     context.emit({ kind: "result", name: "extended", path: join(directory, modelFolder) });
-    return `${String(steps)} steps of ${String(recipe.training.batchSize)} samples, ${recipe.training.method}`;
+    return `${String(summary.steps)} steps of ${String(recipe.training.batchSize)} samples, ${recipe.training.method}`;
   },
 };

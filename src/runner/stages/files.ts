@@ -25,6 +25,10 @@ export const sampleFiles = {
 } as const;
 /** Stages `extend`, `replay` and `merge`: the folder of the checkpoint. */
 export const modelFolder = "model";
+/** Stages `extend` and `replay`: what the training took. */
+export const trainingSummaryFile = "summary.json";
+/** Stages `extend` and `replay`: held-out text that is measured while training. */
+export const validationFolder = "validation";
 /** Stage `evaluate`. */
 export const evaluationFiles = {
   results: "results.json",

@@ -1,7 +1,7 @@
 /** Stage 6: replay of general data at plain positions. */
 import { join } from "node:path";
 import type { Stage } from "../stage.js";
-import { modelFolder, sampleFiles } from "./files.js";
+import { modelFolder } from "./files.js";
 import { train, trainingInputs } from "./training.js";
 
 export const replayStage: Stage = {
@@ -15,8 +15,8 @@ export const replayStage: Stage = {
   async run(context) {
     const { recipe, directory } = context;
     const model = { path: join(context.outputOf("extend"), modelFolder) };
-    const steps = await train(context, recipe.replay, model, join(context.outputOf("samples"), sampleFiles.replay));
+    const { summary } = await train(context, "replay", model);
     context.emit({ kind: "result", name: "replayed", path: join(directory, modelFolder) });
-    return `${String(steps)} steps of ${String(recipe.replay.batchSize)} samples`;
+    return `${String(summary.steps)} steps of ${String(recipe.replay.batchSize)} samples`;
   },
 };

@@ -1,26 +1,42 @@
-/** What the two training stages share: optimizer steps, batches and the worker's job. */
+/** What the two training stages share: optimizer steps, batches, the worker's job, and what is measured meanwhile. */
+import { join } from "node:path";
+import writeFileAtomic from "write-file-atomic";
 import type { JobOf, ModelSpec } from "../../protocol/jobs.js";
-import type { Recipe, Replay, Training } from "../../protocol/recipe.js";
+import type { Recipe } from "../../protocol/recipe.js";
+import { flopsPerToken } from "../../recipe/flops.js";
 import type { StageContext } from "../stage.js";
-import { readBatches } from "../tables/reader.js";
+import { sampleFiles, trainingSummaryFile } from "./files.js";
+import { answerTokens } from "./needleTask.js";
+import { optimizerSteps, sampleCounts, warmupSteps, workOf, type OptimizerSettings } from "./trainingPlan.js";
+import { TrainingWatch } from "./trainingWatch.js";
+import { trainingValidation } from "./validation.js";
+
+export { optimizerSteps } from "./trainingPlan.js";
 
 /** Training is resumed from the last checkpoint; the one before it is kept until the last is whole. */
 const keptCheckpoints = 2;
 
-/** Settings of a training stage: `training` or `replay` of the recipe. */
-export type OptimizerSettings = Training | Replay;
-
-/** Optimizer steps: as many as are set, else one pass over the samples. */
-export function optimizerSteps(settings: Pick<OptimizerSettings, "steps" | "batchSize">, samples: number): number {
-  return settings.steps ?? Math.max(1, Math.ceil(samples / settings.batchSize));
+/** summary.json of a training stage. */
+export interface TrainingSummary {
+  readonly steps: number;
+  /** Samples and tokens that went through the model; samples repeat where there are fewer than the steps take. */
+  readonly samples: number;
+  readonly tokens: number;
+  /** Mean tokens of a sample. */
+  readonly length: number;
+  /** Operations of the model for one trained token, and in all: 6 N D and attention (src/recipe/flops.ts). */
+  readonly flopsPerToken: number;
+  readonly flops: number;
+  /** Median over the reported steps. */
+  readonly tokensPerSecond: number | null;
+  /** Peak memory of the device; resident memory on CPU. */
+  readonly peakMemoryBytes: number | null;
+  /** Seconds spent on validation, and how often it was made. */
+  readonly validationSeconds: number;
+  readonly validations: number;
 }
 
-/** Steps over which the learning rate rises. */
-export function warmupSteps(settings: Pick<OptimizerSettings, "warmupFraction">, steps: number): number {
-  return Math.min(steps - 1, Math.round(settings.warmupFraction * steps));
-}
-
-/** Everything in the settings on which the trained weights depend; how often checkpoints are written is not among it. */
+/** Everything in the settings on which the trained weights depend; how often checkpoints are written and what is measured is not among it. */
 export function trainingInputs(recipe: Recipe, settings: OptimizerSettings): unknown {
   const { learningRate, batchSize, microBatchSize, schedule, warmupFraction, weightDecay, maxGradNorm, steps } = settings;
   const { method, lora, precision } = recipe.training;
@@ -32,41 +48,75 @@ export function trainingInputs(recipe: Recipe, settings: OptimizerSettings): unk
   };
 }
 
-/**
- * Trains `model` on a samples table; the result is in `model/` of the stage's folder.
- * @returns the number of optimizer steps.
- */
-export async function train(context: StageContext, settings: OptimizerSettings, model: ModelSpec, samples: string): Promise<number> {
-  const { recipe, directory } = context;
-  const steps = optimizerSteps(settings, await countRows(samples));
-  await context.runJob({
-    kind: "train",
-    model,
-    samples,
-    output: directory,
-    method: trainingMethod(recipe),
-    learningRate: settings.learningRate,
-    schedule: settings.schedule,
-    warmupSteps: warmupSteps(settings, steps),
-    weightDecay: settings.weightDecay,
-    maxGradNorm: settings.maxGradNorm,
+export interface Trained {
+  readonly summary: TrainingSummary;
+  readonly watch: TrainingWatch;
+}
+
+/** Trains `model` on the samples of a stage; the result is in `model/` of the stage's folder, its figures in summary.json. */
+export async function train(context: StageContext, stage: "extend" | "replay", model: ModelSpec): Promise<Trained> {
+  const { recipe, models, directory } = context;
+  const settings = stage === "extend" ? recipe.training : recipe.replay;
+  const counts = await sampleCounts(context);
+  const table = counts[stage];
+  if (table === null) throw new Error(`there are no samples for ${stage}`);
+  const steps = optimizerSteps(settings, table.samples);
+  const length = table.tokens / table.samples;
+  const perToken = flopsPerToken(models.base, length, workOf(recipe));
+  const validation = await trainingValidation(context, stage, counts);
+  const watch = new TrainingWatch({ flopsPerToken: perToken, asked: validation?.description.asked ?? [], window: models.base.window });
+  await context.runJob(
+    {
+      kind: "train",
+      model,
+      samples: join(context.outputOf("samples"), sampleFiles[stage]),
+      output: directory,
+      method: trainingMethod(recipe),
+      learningRate: settings.learningRate,
+      schedule: settings.schedule,
+      warmupSteps: warmupSteps(settings, steps),
+      weightDecay: settings.weightDecay,
+      maxGradNorm: settings.maxGradNorm,
+      steps,
+      microBatchSize: settings.microBatchSize,
+      gradientAccumulation: settings.batchSize / settings.microBatchSize,
+      gradientCheckpointing: recipe.training.gradientCheckpointing,
+      checkpointEvery: settings.checkpointEvery,
+      keepCheckpoints: keptCheckpoints,
+      ...(validation === null
+        ? {}
+        : {
+            validation: {
+              documents: validation.documents,
+              bins: [models.base.window, recipe.targetLength],
+              ...(validation.description.asked.length > 0 ? { prompts: validation.prompts } : {}),
+              maxNewTokens: answerTokens(recipe.evaluation.needle),
+              ...(stage === "extend" && validation.description.probes > 0 ? { probe: validation.probe } : {}),
+            },
+          }),
+    },
+    watch.translate,
+  );
+  const samples = steps * settings.batchSize;
+  const tokens = Math.round(samples * length);
+  const measured = [...watch.measurements.values()];
+  const summary: TrainingSummary = {
     steps,
-    microBatchSize: settings.microBatchSize,
-    gradientAccumulation: settings.batchSize / settings.microBatchSize,
-    gradientCheckpointing: recipe.training.gradientCheckpointing,
-    checkpointEvery: settings.checkpointEvery,
-    keepCheckpoints: keptCheckpoints,
-  });
-  return steps;
+    samples,
+    tokens,
+    length,
+    flopsPerToken: perToken,
+    flops: tokens * perToken,
+    tokensPerSecond: watch.tokensPerSecond,
+    peakMemoryBytes: watch.peakMemoryBytes,
+    validationSeconds: measured.reduce((sum, { seconds }) => sum + seconds, 0),
+    validations: measured.length,
+  };
+  await writeFileAtomic(join(directory, trainingSummaryFile), `${JSON.stringify(summary, null, 2)}\n`);
+  return { summary, watch };
 }
 
 function trainingMethod(recipe: Recipe): JobOf<"train">["method"] {
   const { method, lora } = recipe.training;
   return method === "full" ? { type: "full" } : { type: "lora", ...lora };
-}
-
-async function countRows(samples: string): Promise<number> {
-  let rows = 0;
-  for await (const batch of readBatches(samples, "samples")) rows += batch.length;
-  return rows;
 }

@@ -7,6 +7,7 @@ import type { Inspection } from "../../../src/protocol/tables.js";
 import type { JobRequest, Stage, StageContext } from "../../../src/runner/stage.js";
 import { readAll } from "../../../src/runner/tables/reader.js";
 import { writeTable } from "../../../src/runner/tables/writer.js";
+import { asItIs, type WorkerPayload } from "../../../src/runner/workerEvents.js";
 
 const inspection: Inspection = {
   model: "fake",
@@ -30,14 +31,44 @@ export class FakeWorker {
   readonly jobs: JobRequest[] = [];
   private readonly vocabulary = new Map<string, number>();
 
-  async run(job: JobRequest): Promise<void> {
+  /** @param tell what a worker's events file would take */
+  async run(job: JobRequest, tell: (event: WorkerPayload) => void = () => undefined): Promise<void> {
     this.jobs.push(job);
     if (job.kind === "tokenize") await this.tokenize(job.documents, job.output);
     else if (job.kind === "score")
       for (const { name } of job.models) await this.score(job.tokens, name, join(job.output, `scores-${name}.arrow`));
     else if (job.kind === "generate")
       for (const { name } of job.models) await this.generate(job.prompts, name, join(job.output, `generations-${name}.arrow`));
-    else if (job.kind === "train") await mkdir(join(job.output, "model"), { recursive: true });
+    else if (job.kind === "train") await this.train(job, tell);
+  }
+
+  /** Loses a tenth of a nat a step on everything, and learns to answer at the last one. */
+  private async train(job: Extract<JobRequest, { kind: "train" }>, tell: (event: WorkerPayload) => void): Promise<void> {
+    await mkdir(join(job.output, "model"), { recursive: true });
+    tell({ kind: "device", device: "cuda", name: "NVIDIA H100 80GB HBM3", precision: "bfloat16" });
+    for (let step = 0; step <= job.steps; step++) {
+      if (step > 0)
+        tell({ kind: "metric", step, totalSteps: job.steps, values: { loss: 5 - step / 10, tokensPerSecond: 1e6, memoryBytes: 7 } });
+      if (job.validation === undefined || (step % job.checkpointEvery !== 0 && step !== job.steps)) continue;
+      const { bins, documents, prompts, probe } = job.validation;
+      const lengths = (await readAll(documents, "tokens")).map(({ ids }) => ids.length);
+      const counted = bins.map((end, at) => {
+        const start = at === 0 ? 1 : bins[at - 1]!;
+        const tokens = lengths.reduce((sum, length) => sum + Math.max(0, Math.min(length, end) - start), 0);
+        return { end, tokens, sum: tokens * (3 + at - step / 10) };
+      });
+      const asked = prompts === undefined ? [] : await readAll(prompts, "prompts");
+      const answers = asked.map(({ prompt, ids }) => ({ prompt, text: step === job.steps ? this.answer(ids) : " no" }));
+      const probed = probe === undefined ? [] : await readAll(probe, "samples");
+      const effects = probed.map(({ ids }) => ({ tokens: ids.length - 1, plain: 3 * ids.length, skipped: (4 - step / 10) * ids.length }));
+      tell({ kind: "measurement", step, seconds: 0.5, bins: counted, answers, ...(probe === undefined ? {} : { probe: effects }) });
+    }
+  }
+
+  private answer(ids: Int32Array): string {
+    const text = this.text(ids);
+    const key = /of (\w+) is$/u.exec(text)?.[1] ?? "";
+    return ` ${new RegExp(`of ${key} is (\\d+)\\.`, "u").exec(text)?.[1] ?? ""}.`;
   }
 
   text(ids: Iterable<number>): string {
@@ -81,10 +112,7 @@ export class FakeWorker {
     const rows = await readAll(prompts, "prompts");
     await writeTable(output, "generations", async (writer) => {
       for (const { prompt, ids } of rows) {
-        const text = this.text(ids);
-        const key = /of (\w+) is$/u.exec(text)?.[1] ?? "";
-        const value = new RegExp(`of ${key} is (\\d+)\\.`, "u").exec(text)?.[1] ?? "";
-        await writer.append({ prompt, ids: Int32Array.of(), text: model === "merged" ? ` ${value}.` : " no" });
+        await writer.append({ prompt, ids: Int32Array.of(), text: model === "merged" ? this.answer(ids) : " no" });
       }
     });
   }
@@ -113,7 +141,11 @@ export class StageBench {
       outputOf: (earlier) => this.output(earlier),
       wasSkipped: (earlier) => this.skipped.has(earlier),
       emit: (event) => this.events.push(event),
-      runJob: (job) => this.worker.run(job),
+      runJob: (job, translate = asItIs) =>
+        this.worker.run(job, (event) => {
+          const told = translate(event);
+          if (told !== null) this.events.push(told);
+        }),
       checkpoint: () => undefined,
     };
   }

@@ -1,0 +1,95 @@
+/** How much is measured while training: as much as the recipe asks for, within its share of the training's operations. */
+import { doublingLengths } from "../evaluation/lengths.js";
+import type { Validation } from "../protocol/recipe.js";
+import { flopsPerToken, type FlopsFacts } from "./flops.js";
+
+export interface ValidationPlan {
+  /** Held-out documents of T tokens. */
+  readonly documents: number;
+  /** Needle prompts: lengths × depths × trials; no length means no needles. */
+  readonly lengths: readonly number[];
+  readonly depths: readonly number[];
+  readonly trials: number;
+  /** Samples of held-out text with skips, measured before and after the training; 0 where nothing is skipped. */
+  readonly probes: number;
+  /** Expected share of the training's operations. */
+  readonly share: number;
+}
+
+export interface ValidationFacts {
+  readonly model: FlopsFacts;
+  /** W and T. */
+  readonly window: number;
+  readonly targetLength: number;
+  /** L: tokens in a probe. */
+  readonly trainedLength: number;
+  /** Whether there are needles at all, and skips to probe. */
+  readonly needles: boolean;
+  readonly skips: boolean;
+  /** Times that the model is measured over all training stages, and stages that probe (twice each). */
+  readonly measurements: number;
+  /** Operations of all training stages. */
+  readonly trainingFlops: number;
+}
+
+/** Most lengths of the grid where the recipe names none: W, T and two between. */
+const mostLengths = 4;
+/** Probes a document: each is about 0.3 T long, so three fit into it. */
+const probesPerDocument = 3;
+
+/** Prompt lengths that are asked for: the recipe's, else W, 2 W, ... T, thinned out evenly to four. */
+export function validationLengths({ lengths }: Pick<Validation, "lengths">, window: number, target: number): number[] {
+  if (lengths !== undefined) return [...new Set(lengths)].sort((a, b) => a - b);
+  const all = doublingLengths(window, target).filter((length) => length >= window);
+  if (all.length <= mostLengths) return all;
+  const places = Array.from({ length: mostLengths }, (_, at) => Math.floor((at * (all.length - 1)) / (mostLengths - 1)));
+  return places.map((place) => all[place] ?? target);
+}
+
+/** Times that a stage measures: before the first step, at each checkpoint in between, after the last step. */
+export function measurementCount(steps: number, checkpointEvery: number): number {
+  return 2 + Math.floor((steps - 1) / checkpointEvery);
+}
+
+/**
+ * The largest plan within the share. What is left out first: trials, then documents down to two, then the longest
+ * prompts as long as one goes beyond the window, then the second document, then the needles.
+ * @returns null where not even one document fits
+ */
+export function planValidation(settings: Validation, facts: ValidationFacts): ValidationPlan | null {
+  for (const plan of candidates(settings, facts)) {
+    const share = operations(plan, facts) / facts.trainingFlops;
+    if (share <= settings.maxShare) return { ...plan, share };
+  }
+  return null;
+}
+
+type Candidate = Omit<ValidationPlan, "share">;
+
+function* candidates(settings: Validation, facts: ValidationFacts): Generator<Candidate, void, undefined> {
+  const { window, targetLength, needles, skips } = facts;
+  let lengths = needles ? validationLengths(settings, window, targetLength) : [];
+  let { documents, trials } = settings;
+  const { depths } = settings;
+  const current = (): Candidate => ({ documents, lengths, depths, trials, probes: skips ? probesPerDocument * documents : 0 });
+  yield current();
+  for (; trials > 1; yield current()) trials--;
+  for (; documents > 2; yield current()) documents--;
+  while (lengths.length > 1 && lengths.slice(0, -1).some((length) => length > window)) {
+    lengths = lengths.slice(0, -1);
+    yield current();
+  }
+  documents = 1;
+  yield current();
+  lengths = [];
+  yield current();
+}
+
+/** Operations of all measurements. The few new tokens of an answer are not counted. */
+function operations(plan: Candidate, facts: ValidationFacts): number {
+  const read = (length: number): number => length * flopsPerToken(facts.model, length, "forward");
+  const prompts = plan.depths.length * plan.trials * plan.lengths.reduce((sum, length) => sum + read(length), 0);
+  const once = plan.documents * read(facts.targetLength) + prompts;
+  // A probe is read with skips and without, before and after.
+  return facts.measurements * once + 4 * plan.probes * read(facts.trainedLength);
+}
