@@ -10,6 +10,7 @@ export const costSchema = z.object({
   trainingTokens: z.number().nullable().describe("Tokens that went through the model in the extension, padding not counted."),
   replayTokens: z.number().nullable(),
   trainingFlops: z.number().nullable().describe("Floating-point operations of extension and replay, estimated from shapes."),
+  scoringFlops: z.number().nullable().describe("Operations of scoring the corpus for the selection; runs of a study share them."),
   seconds: z.number().nullable().describe("Wall-clock time of extension, replay and merge."),
   memoryBytes: z.number().nullable().describe("Largest memory that a training process reported."),
 });

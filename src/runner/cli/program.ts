@@ -12,6 +12,7 @@ import { extend, resume } from "./extend.js";
 import { request } from "./request.js";
 import { schema } from "./schema.js";
 import { runs, status } from "./status.js";
+import { study, type StudyCommandOptions } from "./study.js";
 
 const exitCodeHelp = `
 Exit codes:
@@ -52,6 +53,13 @@ export function buildProgram(): Command {
     .option("--recipe <file>", "recipe whose evaluation is used (default: the run's recipe file as it is now)")
     .option("--run <dir>", "run directory for a model's evaluation (default: .longrecipe/runs/evaluate-MODEL-DATE beside the recipe)")
     .action((what: string, options: EvaluateOptions) => evaluate(what, options));
+  working("study <file>", "run a recipe with every combination of a study's changes, and compare the runs")
+    .option(
+      "--run <dir>",
+      "directory of the study; an existing one goes on where it was (default: .longrecipe/studies/NAME beside the file)",
+    )
+    .option("--jobs <number>", "runs at once (default: 1)")
+    .action((file: string, options: StudyCommandOptions) => study(file, options));
   command("status <run>", "show how far a run is")
     .option("--follow", "go on showing it until its runner ends")
     .action((run: string, options: CommonOptions) => status(run, options));

@@ -1,0 +1,39 @@
+/** study.json, study.md and study.html of a study, as far as it is. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import writeFileAtomic from "write-file-atomic";
+import type { Agreement, StudyCell, StudyReport } from "../protocol/studyResults.js";
+import { studyReportSchema } from "../protocol/studyResults.js";
+import type { LoadedStudy } from "./load.js";
+import { studyHtml, studyMarkdown } from "./report.js";
+import { studyRows } from "./rows.js";
+
+export const studyFiles = { results: "study.json", markdown: "study.md", html: "study.html" } as const;
+
+export async function writeStudy(
+  directory: string,
+  { name, study }: Pick<LoadedStudy, "name" | "study">,
+  cells: readonly StudyCell[],
+  agreement: readonly Agreement[],
+): Promise<void> {
+  const reference = study.reference ?? null;
+  const report: StudyReport = {
+    version: 1,
+    name,
+    title: study.title ?? name,
+    question: study.question ?? null,
+    models: [...study.models],
+    reference,
+    cells: [...cells],
+    rows: studyRows(cells, study.models, reference),
+    agreement: [...agreement],
+  };
+  await writeFileAtomic(join(directory, studyFiles.results), `${JSON.stringify(report, null, 1)}\n`);
+  await writeFileAtomic(join(directory, studyFiles.markdown), studyMarkdown(report));
+  await writeFileAtomic(join(directory, studyFiles.html), studyHtml(report));
+}
+
+/** Reads a study.json. */
+export async function readStudy(file: string): Promise<StudyReport> {
+  return studyReportSchema.parse(JSON.parse(await readFile(file, "utf8")));
+}
