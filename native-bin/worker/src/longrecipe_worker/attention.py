@@ -6,6 +6,9 @@ from typing import Any
 
 from transformers import PreTrainedConfig
 
+_ALWAYS_MASKED = ("falcon",)
+"""Types for which transformers builds the N × N mask even where the causal kernel would do without."""
+
 
 def sliding_windows(config: PreTrainedConfig) -> list[int | None]:
     """Tokens that each layer looks back over, or None for a layer that sees everything before it."""
@@ -29,12 +32,14 @@ def mask_warning(model: Any, tokens: int) -> str | None:
     backend = model.config._attn_implementation
     narrow = [window for window in sliding_windows(model.config) if window is not None and window < tokens]
     size = f"{tokens:,} × {tokens:,}"
+    megabytes = tokens * tokens / 2**20
+    if backend == "sdpa" and model.config.model_type in _ALWAYS_MASKED:
+        return f"transformers builds a mask of {size} for {model.config.model_type}: {megabytes:,.0f} MB a sequence."
     if backend == "eager":
         return (
             f"its attention runs in plain matrix products and holds {size} scores a head ({_why_eager(model.config)})."
         )
     if narrow and backend == "sdpa":
-        megabytes = tokens * tokens / 2**20
         return (
             f"{len(narrow)} of its {model.config.get_text_config().num_hidden_layers} layers look back over "
             f"{min(narrow):,} tokens only; their mask of {size} takes {megabytes:,.0f} MB."

@@ -178,7 +178,14 @@ def apply_rope(config: PreTrainedConfig, rope: dict[str, Any]) -> None:
     text.rope_parameters = {**text.rope_parameters, "full_attention": merged} if nested else merged
     text.max_position_embeddings = rope["maxPositionEmbeddings"]
     text.standardize_rope_params()
-    text.validate_rope()
+    try:
+        text.validate_rope()
+    except (ValueError, KeyError) as error:
+        raise Fault(
+            "rope-unsupported",
+            f"transformers has no rotary scaling `{merged.get('rope_type')}` for {config.model_type}: {error}",
+            "Take rope.type ntk, which every family with rotary positions takes.",
+        ) from error
 
 
 def load_model(spec: ModelSpec, dtype: torch.dtype, device: torch.device | Device) -> Any:
