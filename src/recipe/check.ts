@@ -1,6 +1,6 @@
 /** Whether a recipe can work at all: its keys against each other, and against the facts about models and files. */
 import type { Problem } from "../protocol/errors.js";
-import { trainedLength, type NeedleSettings, type Recipe } from "../protocol/recipe.js";
+import { corpusSources, trainedLength, type NeedleSettings, type Recipe } from "../protocol/recipe.js";
 import type { Inspection } from "../protocol/tables.js";
 import { needleLengths } from "../evaluation/lengths.js";
 import { defaultKeys } from "../evaluation/keys.js";
@@ -22,6 +22,7 @@ type Report = (path: string, message: string) => void;
 export function checkRecipe(recipe: Recipe): Problem[] {
   return collect((report) => {
     checkLengths(recipe, report);
+    checkSelection(recipe, report);
     checkTraining(recipe, report);
     checkRope(recipe, report);
     checkNeedle(recipe, report);
@@ -63,6 +64,24 @@ function checkLengths(recipe: Recipe, report: Report): void {
   }
   if (minContext !== undefined && minContext >= window) {
     report("significance.minContext", `${minContext} must be smaller than the scoring window (${window})`);
+  }
+}
+
+function checkSelection(recipe: Recipe, report: Report): void {
+  const { order, upsample } = recipe.selection;
+  if (upsample !== undefined && (order === "random" || order === "coherent")) {
+    report("selection.upsample", `has no meaning for the order \`${order}\`, which does not look at impactful tokens`);
+  }
+  if (recipe.positions.skips !== "uniform" && (recipe.positions.strategy === "randomized" || recipe.positions.strategy === "full")) {
+    report("positions.skips", `has no meaning for the strategy \`${recipe.positions.strategy}\``);
+  }
+  for (const [path, corpus] of Object.entries({
+    "evaluation.needle.haystack": recipe.evaluation.needle.haystack,
+    "evaluation.perplexity.corpus": recipe.evaluation.perplexity.corpus,
+  })) {
+    for (const { key, source } of corpus === undefined ? [] : corpusSources(corpus)) {
+      if (source.weight !== undefined) report(`${path}${key}.weight`, "held-out text is not mixed by weight; leave it out");
+    }
   }
 }
 

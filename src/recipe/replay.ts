@@ -1,21 +1,55 @@
 /** Replay samples: general data at plain positions, whole documents packed together. */
 import { exitCode, UserError } from "../protocol/errors.js";
+import { mixed, type Mixture } from "./mixture.js";
 import { Random } from "./random.js";
 import type { Sample, SampleSource } from "./samples.js";
 
+export interface ReplayOptions {
+  readonly samples: number;
+  /** Most tokens in a sample. */
+  readonly length: number;
+  readonly seed: number;
+  /** Sources and their weights; left out: the corpus is one. */
+  readonly mixture?: Mixture | undefined;
+}
+
 /**
  * Makes `samples` samples of at most `length` tokens. Documents come in random order, pass after pass; each sample takes
- * whole documents while they fit; a longer document is cut into pieces of `length`.
- * @throws UserError when the corpus is empty
+ * whole documents while they fit; a longer document is cut into pieces of `length`. With a mixture, each source gives
+ * its share of the samples.
+ * @throws UserError when the corpus, or a source with a weight, holds no tokens
  */
 export function* replaySamples(
   source: Pick<SampleSource, "sizes" | "document" | "read">,
-  options: { readonly samples: number; readonly length: number; readonly seed: number },
+  options: ReplayOptions,
 ): Generator<Sample, void, undefined> {
-  const { samples, length, seed } = options;
-  if (source.sizes.every(({ tokens }) => tokens === 0)) {
-    throw new UserError("replay-empty", "The replay corpus holds no tokens.", "Choose other files in replay.corpus.", exitCode.badInput, [
-      { path: "replay.corpus", message: "no tokens" },
+  const { samples, mixture } = options;
+  const every = source.sizes.map((_, index) => index);
+  if (mixture === undefined) {
+    yield* packed(source, every, options, samples, "replay.corpus", []);
+    return;
+  }
+  let sample = 0;
+  const parts = mixed(mixture.weights, samples, (part, count) => {
+    const own = every.filter((index) => mixture.sourceOf(index) === part);
+    return packed(source, own, options, count, mixture.key(part), [part]);
+  });
+  for (const made of parts) yield { ...made, sample: sample++ };
+}
+
+/** @param indices documents to take */
+function* packed(
+  source: Pick<SampleSource, "sizes" | "document" | "read">,
+  indices: readonly number[],
+  { length, seed }: ReplayOptions,
+  samples: number,
+  key: string,
+  labels: readonly number[],
+): Generator<Sample, void, undefined> {
+  if (samples === 0) return;
+  if (indices.every((index) => source.sizes[index]?.tokens === 0)) {
+    throw new UserError("replay-empty", "The replay corpus holds no tokens.", `Choose other files in ${key}.`, exitCode.badInput, [
+      { path: key, message: "no tokens" },
     ]);
   }
   const buffer = new Int32Array(length);
@@ -28,7 +62,7 @@ export function* replaySamples(
     return { sample: sample++, document, ids, positions: ids.map((_, token) => token), segments: Int32Array.of(0) };
   };
   for (let pass = 0; ; pass++) {
-    for (const index of new Random(seed, "replay", pass).shuffle(source.sizes.map((_, at) => at))) {
+    for (const index of new Random(seed, "replay", ...labels, pass).shuffle([...indices])) {
       const tokens = source.sizes[index]?.tokens ?? 0;
       for (let first = 0; first < tokens; first += length) {
         const end = Math.min(tokens, first + length);

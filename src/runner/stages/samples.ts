@@ -7,7 +7,9 @@ import { replaySamples } from "../../recipe/replay.js";
 import type { Stage, StageContext } from "../stage.js";
 import { writeTable } from "../tables/writer.js";
 import { prepareFiles, sampleFiles, selectionFiles, significanceFile } from "./files.js";
+import { CoverageRecorder } from "./coverageRecorder.js";
 import { replayCorpus } from "./prepare.js";
+import { mixtureOf, readPrepareSummary, sourceWeights } from "./prepareSummary.js";
 import { progressReporter } from "./progress.js";
 import { plainSource, selectedSource } from "./sampleSources.js";
 import { addLossWeights } from "./sampleWeights.js";
@@ -27,15 +29,22 @@ export const samplesStage: Stage = {
   skip: () => null,
   inputs({ recipe, models }) {
     const { seed, targetLength, positions, selection, training, replay } = recipe;
+    const replayed = replayCorpus(recipe);
     return Promise.resolve({
       seed,
       targetLength,
       trainedLength: trainedLength(recipe),
       positions,
       order: selection.order,
+      ...(selection.upsample === undefined ? {} : { upsample: selection.upsample }),
+      ...(sourceWeights(recipe.corpus) === null ? {} : { mixture: sourceWeights(recipe.corpus) }),
       samples: training.samples,
       weights: training.objective === "significance" ? training.lossWeights : undefined,
-      replay: replayCorpus(recipe) && { samples: replay.samples, length: replay.length ?? models.base.window },
+      replay: replayed && {
+        samples: replay.samples,
+        length: replay.length ?? models.base.window,
+        ...(sourceWeights(replayed) === null ? {} : { mixture: sourceWeights(replayed) }),
+      },
     });
   },
   async run(context) {
@@ -58,18 +67,25 @@ async function writeExtend(context: StageContext): Promise<SamplesSummary> {
     join(context.outputOf("select"), selectionFiles.selection),
   );
   try {
-    const made = extendSamples(source, {
+    const { sources } = await readPrepareSummary(context.outputOf("prepare"));
+    const options = {
       samples: recipe.training.samples,
       trainedLength: trainedLength(recipe),
       order: recipe.selection.order,
+      upsample: recipe.selection.upsample,
+      mixture: mixtureOf(recipe.corpus, sources, 0, (index) => source.document(index)),
       positions: { ...recipe.positions, targetLength: recipe.targetLength },
       seed: recipe.seed,
-    });
-    return await writeTable(join(directory, sampleFiles.origins), "origins", (origins) =>
-      writeSamples(context, sampleFiles.extend, made, recipe.training.samples, (sample) =>
-        origins.append({ sample: sample.sample, ...sample.origins }),
-      ),
+    };
+    const coverage = new CoverageRecorder(options);
+    const totals = await writeTable(join(directory, sampleFiles.origins), "origins", (origins) =>
+      writeSamples(context, sampleFiles.extend, extendSamples(source, options), recipe.training.samples, (sample) => {
+        coverage.add(sample);
+        return origins.append({ sample: sample.sample, ...sample.origins });
+      }),
     );
+    await writeFile(join(directory, sampleFiles.coverage), `${JSON.stringify(coverage.file())}\n`);
+    return totals;
   } finally {
     source.close();
   }
@@ -94,7 +110,10 @@ async function writeReplay(context: StageContext): Promise<SamplesSummary> {
   const { samples, length = models.base.window } = recipe.replay;
   const source = await plainSource(directory, join(context.outputOf("prepare"), prepareFiles.replayTokens));
   try {
-    const made = replaySamples(source, { samples, length, seed: recipe.seed });
+    const { documents, replaySources } = await readPrepareSummary(context.outputOf("prepare"));
+    const corpus = recipe.replay.corpus;
+    const mixture = corpus && mixtureOf(corpus, replaySources, documents, (index) => source.document(index));
+    const made = replaySamples(source, { samples, length, seed: recipe.seed, mixture });
     return await writeSamples(context, sampleFiles.replay, made, samples);
   } finally {
     source.close();

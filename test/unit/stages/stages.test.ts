@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RecipeInput } from "../../../src/protocol/recipe.js";
 import { resultsSchema } from "../../../src/protocol/results.js";
+import { coverageFileSchema } from "../../../src/protocol/coverage.js";
 import { evaluateStage } from "../../../src/runner/stages/evaluate.js";
 import { prepareStage } from "../../../src/runner/stages/prepare.js";
+import { prepareSummarySchema } from "../../../src/runner/stages/prepareSummary.js";
 import { samplesStage } from "../../../src/runner/stages/samples.js";
 import { selectStage } from "../../../src/runner/stages/select.js";
 import { significanceStage } from "../../../src/runner/stages/significance.js";
@@ -72,6 +74,55 @@ describe("prepare to samples", () => {
     expect(story(0, 80).slice(row!.starts[best], row!.ends[best])).toMatch(/\d/u);
     expect(row!.extended[best]! - row!.base[best]!).toBeCloseTo(5);
     expect(row!.score[0]).toBeNaN();
+  });
+
+  it("measures which relative distances the samples train, for this strategy and the others", async () => {
+    const bench = await upToSamples({});
+    const { strategy, coverage } = coverageFileSchema.parse(
+      JSON.parse(await readFile(join(bench.output("samples"), "coverage.json"), "utf8")),
+    );
+    expect(strategy).toBe("longrecipe");
+    expect(coverage.map((one) => `${one.strategy} ${one.source} ${one.samples}`)).toEqual([
+      "longrecipe samples 30",
+      "pose simulated 3",
+      "randomized simulated 3",
+      "full simulated 3",
+    ]);
+    const [own, , , full] = coverage;
+    expect(own!.emptyBins).toBe(0);
+    // Plain positions at length T: shares fall in a straight line from 2 / T to 0.
+    expect(full!.trained[0]! / full!.trained.at(-1)!).toBeGreaterThan(20);
+  });
+
+  it("mixes sources by weight, leaves out near duplicates, skips bad documents, and counts them", async () => {
+    await mkdir(join(folder, "more"));
+    for (let file = 0; file < 2; file++) await writeFile(join(folder, "more", `${file}.txt`), story(100 + file, 80));
+    await writeFile(join(folder, "more", "again.txt"), story(100, 80));
+    await writeFile(join(folder, "more", "binary.txt"), Buffer.from([1, 0, 2]));
+    await writeFile(join(folder, "more", "empty.txt"), " ");
+    const corpus = [{ include: ["corpus"] }, { include: ["more"], weight: 4, onError: "skip" as const }];
+    const replay = {
+      corpus: [
+        { include: ["general"], weight: 1 },
+        { include: ["more/0.txt"], weight: 1 },
+      ],
+      samples: 10,
+      batchSize: 2,
+    };
+    const bench = new StageBench(folder, { ...small, corpus, replay, deduplication: { enabled: true } });
+    expect(await bench.run(prepareStage)).toMatch(/^8 documents with .*; 1 unreadable, 1 empty and 1\d* repeated left out$/u);
+    const summary = prepareSummarySchema.parse(JSON.parse(await readFile(join(bench.output("prepare"), "summary.json"), "utf8")));
+    expect(summary.sources.map(({ key, documents }) => [key, documents])).toEqual([
+      ["corpus[0]", 6],
+      ["corpus[1]", 2],
+    ]);
+    expect(summary.omitted.examples).toMatchObject([{ path: "more/binary.txt" }]);
+    expect(bench.events.filter(({ kind }) => kind === "log")).toMatchObject([{ level: "warning", message: expect.stringContaining("more/binary.txt") as string }]);
+    for (const stage of [significanceStage, selectStage, samplesStage]) await bench.run(stage);
+    const samples = await readAll(join(bench.output("samples"), "samples.arrow"), "samples");
+    expect(samples.filter(({ document }) => document >= 6).length).toBe(24);
+    const replayed = await readAll(join(bench.output("samples"), "replay.arrow"), "samples");
+    expect(replayed.filter(({ document }) => document === 8 + summary.replaySources[0]!.documents).length).toBe(5);
   });
 
   it("tokenizes once, and scores only as many tokens as asked for", async () => {
