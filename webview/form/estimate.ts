@@ -35,11 +35,11 @@ export class EstimatePanel {
 function fitsText(fits: EstimateView["fits"]): string {
   switch (fits) {
     case "yes":
-      return l10n.t("✓ It should fit into memory.");
+      return l10n.t("It should fit into memory.");
     case "tight":
-      return l10n.t("△ Tight: it may run out of memory.");
+      return l10n.t("Tight: it may run out of memory.");
     case "no":
-      return l10n.t("✕ It needs more memory than there is. Try LoRA, a smaller micro batch or a shorter trained length.");
+      return l10n.t("It needs more memory than there is. Try LoRA, a smaller micro batch or a shorter trained length.");
     case "unknown":
       return l10n.t("Whether it fits is not known.");
   }

@@ -57,7 +57,9 @@ class GroupPart implements Part {
     private readonly node: FormGroup,
     actions: FormActions,
   ) {
-    this.#parts = node.children.map((child) => partOf(child, actions));
+    // Groups within it come last: a setting between two of them would be overlooked.
+    const children = [...node.children].sort((a, b) => Number(a.type === "group") - Number(b.type === "group"));
+    this.#parts = children.map((child) => partOf(child, actions));
     this.#body = element("div", { class: "children" }, ...this.#parts.map((part) => part.element));
     this.#foreign = foreignNote(node.path, actions);
     const id = `g-${pathKey(node.path)}`;
