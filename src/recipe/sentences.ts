@@ -5,6 +5,8 @@
  * no sentence is longer than `maxSentence` (tables, code, base64 have no sentence ends).
  */
 
+import { latinSentences } from "./sentenceRules.js";
+
 /** Sentences, as UTF-16 offsets: sentence i is [starts[i], starts[i + 1]), the last ends with the text. */
 export type SentenceStarts = Int32Array;
 
@@ -17,13 +19,16 @@ const pieceLength = 2 * maxSentence;
 // The locale only adds suppressions where ICU has them; a fixed one makes every machine cut alike.
 const segmenter = new Intl.Segmenter("en", { granularity: "sentence" });
 
-/** A line break after a full line, before a line that is neither blank, indented, nor a list item, heading, quote or table row. */
-const softBreak = /(?<=[^\n]{40})(\r?\n)(?=[^\s\-*+#>|=<\d])/gu;
+/** A line of this many UTF-16 units may have been broken by hand. */
+const fullLine = 40;
+
+/** What a line begins with that is no continuation: blanks, list items, headings, quotes, table rows. */
+const freshLine = /[\s\-*+#>|=<\d]/u;
 const nonSpace = /\S/u;
 
 /** Cuts a text into sentences that tile it. Blank stretches belong to the sentence before them. */
 export function segmentSentences(text: string): SentenceStarts {
-  const flat = text.replace(softBreak, (found) => " ".repeat(found.length));
+  const flat = joinLines(text);
   const starts: number[] = [];
   let piece = 0;
   while (piece < flat.length) {
@@ -35,11 +40,31 @@ export function segmentSentences(text: string): SentenceStarts {
   return Int32Array.from(joinBlank(flat, starts));
 }
 
+/** Puts blanks for line breaks after a full line, before a line that is neither blank nor begins anew; lengths stay. */
+function joinLines(text: string): string {
+  const pieces: string[] = [];
+  let done = 0;
+  let line = 0;
+  for (let at = text.indexOf("\n"); at !== -1 && at + 1 < text.length; at = text.indexOf("\n", line)) {
+    const end = at > line && text.charCodeAt(at - 1) === 13 ? at - 1 : at;
+    if (end - line >= fullLine && !freshLine.test(text.charAt(at + 1))) {
+      pieces.push(text.slice(done, end), end === at ? " " : "  ");
+      done = at + 1;
+    }
+    line = at + 1;
+  }
+  return done === 0 ? text : pieces.join("") + text.slice(done);
+}
+
+function* unicodeSentences(piece: string): Generator<number> {
+  for (const { index } of segmenter.segment(piece)) yield index;
+}
+
 /** Sentence starts in [from, end), and where the next piece begins: the last sentence of a piece may go on beyond it. */
 function pieceSentences(text: string, from: number, end: number): { starts: number[]; next: number } {
   const starts: number[] = [];
   let last = from;
-  for (const { index } of segmenter.segment(text.slice(from, end))) {
+  for (const index of latinSentences(text, from, end) ?? unicodeSentences(text.slice(from, end))) {
     last = from + index;
     if (last - (starts.at(-1) ?? last) > maxSentence) cutLong(text, starts, last);
     starts.push(last);

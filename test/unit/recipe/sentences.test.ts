@@ -61,6 +61,34 @@ describe("segmentSentences", () => {
     expect(cut("  \n\n Hi 👨‍👩‍👧. 😀😀! ok")).toEqual(["  \n\n Hi 👨‍👩‍👧. ", "😀😀! ", "ok"]);
   });
 
+  it("cuts German, and Python code by lines", () => {
+    expect(
+      cut("Der Zug fährt um 9.30 Uhr ab. „Kommst du mit?“, fragte sie. Das kostet 3,5 Mio. euro, d.h. zu viel! Übermorgen nicht."),
+    ).toEqual([
+      "Der Zug fährt um 9.30 Uhr ab. ",
+      "„Kommst du mit?“, fragte sie. ",
+      "Das kostet 3,5 Mio. euro, d.h. zu viel! ",
+      "Übermorgen nicht.",
+    ]);
+    // A known limit of the standard's rules: an abbreviation before a capital letter ends a sentence.
+    expect(cut("Es kostet 3 Mio. Euro.")).toEqual(["Es kostet 3 Mio. ", "Euro."]);
+    expect(cut("def f(x):\n    y = x * 2.5\n    return y\n\n\nclass A:\n    pass\n")).toEqual([
+      "def f(x):\n",
+      "    y = x * 2.5\n",
+      "    return y\n\n\n",
+      "class A:\n",
+      "    pass\n",
+    ]);
+    expect(cut("她说：“你好！”然后走了。😀 Bye! 🇩🇪🇫🇷 قال: «مرحبا». ثم ذهب؟ نعم")).toEqual([
+      "她说：“你好！”",
+      "然后走了。",
+      "😀 Bye! ",
+      "🇩🇪🇫🇷 قال: «مرحبا». ",
+      "ثم ذهب؟ ",
+      "نعم",
+    ]);
+  });
+
   it("sees through hard line breaks, but not through lists, headings and blank lines", () => {
     const wrapped = "The quick brown fox jumped over the lazy dog and then\nran away. Nobody saw where it went that day.";
     expect(cut(wrapped)).toEqual([

@@ -117,7 +117,9 @@ describe("prepare to samples", () => {
       ["corpus[1]", 2],
     ]);
     expect(summary.omitted.examples).toMatchObject([{ path: "more/binary.txt" }]);
-    expect(bench.events.filter(({ kind }) => kind === "log")).toMatchObject([{ level: "warning", message: expect.stringContaining("more/binary.txt") as string }]);
+    expect(bench.events.filter(({ kind }) => kind === "log")).toMatchObject([
+      { level: "warning", message: expect.stringContaining("more/binary.txt") as string },
+    ]);
     for (const stage of [significanceStage, selectStage, samplesStage]) await bench.run(stage);
     const samples = await readAll(join(bench.output("samples"), "samples.arrow"), "samples");
     expect(samples.filter(({ document }) => document >= 6).length).toBe(24);
