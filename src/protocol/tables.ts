@@ -33,6 +33,20 @@ export const inspectionSchema = z.object({
   ropeParameters: z.record(z.string(), z.unknown()).nullable().describe("null: the model has no rotary positions."),
   tokenizerHash: z.string().describe("sha256 of vocabulary and merges: equal for equal tokenizers."),
   hasOffsets: z.boolean().describe("Whether the tokenizer reports character offsets."),
+  layerReach: z
+    .array(z.object({ window: z.int().positive().nullable(), rotary: z.boolean() }))
+    .optional()
+    .describe("Each layer: tokens it looks back over (null: all), and whether it has rotary positions."),
+  localRopeParameters: z
+    .record(z.string(), z.unknown())
+    .nullable()
+    .optional()
+    .describe("Those of sliding layers, where they have their own."),
+  ropeTypes: z.array(z.string()).optional().describe("Values of rope.type that the model's class in transformers takes."),
+  rotaryLayout: z.string().nullable().optional().describe("Which dimensions are rotated together: halves or pairs; null: not known."),
+  alwaysMasked: z.boolean().optional().describe("transformers builds an N x N mask for it, whatever the kernel."),
+  tokenizerTokens: z.int().nonnegative().optional().describe("Tokens of the vocabulary itself, without added ones."),
+  addedTokens: z.record(z.string(), z.string()).optional().describe("Added tokens by id."),
   contentHash: z.string().describe("sha256 over names, sizes and contents of config and weights: the model's identity in cache keys."),
 });
 export type Inspection = z.infer<typeof inspectionSchema>;

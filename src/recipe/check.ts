@@ -5,6 +5,7 @@ import type { Inspection } from "../protocol/tables.js";
 import { needleLengths } from "../evaluation/lengths.js";
 import { defaultKeys } from "../evaluation/keys.js";
 import { distractorCount } from "../evaluation/needle.js";
+import { checkArchitecture, checkReference } from "./checkModel.js";
 import { hasRotaryPositions } from "./rope.js";
 import { scoringWindow } from "./significance.js";
 
@@ -16,7 +17,8 @@ export interface RecipeFacts {
   readonly corpusFiles: Readonly<Record<string, number>>;
 }
 
-type Report = (path: string, message: string) => void;
+/** Takes a problem: the key's path and what is wrong with it. */
+export type Report = (path: string, message: string) => void;
 
 /** Checks that need nothing but the recipe. All problems at once. */
 export function checkRecipe(recipe: Recipe): Problem[] {
@@ -142,7 +144,7 @@ function checkModel(recipe: Recipe, base: Inspection, reference: Inspection | nu
   if (T <= W) report("targetLength", `nothing to extend: the model's window is ${W} tokens already, targetLength is ${T}`);
   if (!hasRotaryPositions(base)) report("model", `${base.architecture} has no rotary positions, which are what LongRecipe extends`);
   if (!base.hasOffsets) report("model", "its tokenizer reports no character offsets (a fast tokenizer is needed)");
-  checkMergeLayers(recipe, base, report);
+  checkArchitecture(recipe, base, report);
   const { length, enabled } = recipe.replay;
   if (enabled && length !== undefined && length > T) report("replay.length", `${length} is beyond targetLength (${T})`);
   if (recipe.evaluation.needle.enabled && needleLengths(recipe.evaluation.needle, W, T).length === 0) {
@@ -152,22 +154,5 @@ function checkModel(recipe: Recipe, base: Inspection, reference: Inspection | nu
   if (contrast.source === "contrast" && contrast.context >= scoringWindow(recipe, W)) {
     report("significance.reference.context", `${contrast.context} must be smaller than the scoring window (${scoringWindow(recipe, W)})`);
   }
-  if (reference === null) return;
-  const path = "significance.reference.model";
-  if (reference.vocabularySize !== base.vocabularySize) {
-    report(path, `its vocabulary has ${reference.vocabularySize} tokens, the base model's ${base.vocabularySize}`);
-  }
-  if (reference.tokenizerHash !== base.tokenizerHash)
-    report(path, "its tokenizer differs from the base model's: scores cannot be compared");
-}
-
-/** Layer numbers that the model does not have. Globs are checked against the tensors when they are merged. */
-function checkMergeLayers(recipe: Recipe, base: Inspection, report: Report): void {
-  recipe.merge.layers.forEach(({ layers }, place) => {
-    if (!/^[\d\s,-]+$/u.test(layers)) return;
-    const beyond = (layers.match(/\d+/gu) ?? []).map(Number).filter((layer) => layer >= base.layers);
-    if (beyond.length > 0) {
-      report(`merge.layers[${place}].layers`, `the model has layers 0 to ${base.layers - 1}; there is no layer ${beyond.join(" or ")}`);
-    }
-  });
+  if (reference !== null) checkReference(base, reference, report);
 }

@@ -42,18 +42,24 @@ export function ropeParameters(choice: RopeChoice, facts: RotaryFacts, targetLen
       exitCode.badInput,
     );
   }
+  const problem = ropeProblem(choice, facts);
+  if (problem !== null) throw new UserError("rope-over-rope", `${facts.model}: ${problem}`, "Change rope.type.", exitCode.badInput);
   const { window, headDimension } = facts;
   const theta = choice.theta ?? rotaryBase(facts);
   const common = { maxPositionEmbeddings: targetLength };
-  const factor = targetLength / window;
+  const own = ownScaling(facts);
+  // What the model is scaled by already, and from which window.
+  const factor = (targetLength / window) * (own.factor ?? 1);
+  const original = own.originalWindow ?? window;
   switch (choice.type) {
     case "none":
       return { ...common, parameters: choice.theta === undefined ? {} : { rope_theta: theta } };
     case "ntk":
+      // A scaling of the model's own stays below the new base.
       return {
         ...common,
         parameters: {
-          rope_type: "default",
+          rope_type: own.type,
           rope_theta: choice.theta ?? ntkTheta(theta, choice.ntkFactor, targetLength, window, headDimension),
         },
       };
@@ -65,10 +71,10 @@ export function ropeParameters(choice: RopeChoice, facts: RotaryFacts, targetLen
         parameters: {
           rope_type: "yarn",
           rope_theta: theta,
-          factor,
+          factor: targetLength / original,
           beta_fast: choice.betaFast,
           beta_slow: choice.betaSlow,
-          original_max_position_embeddings: window,
+          original_max_position_embeddings: original,
         },
       };
     case "llama3":
@@ -78,11 +84,40 @@ export function ropeParameters(choice: RopeChoice, facts: RotaryFacts, targetLen
           rope_type: "llama3",
           rope_theta: theta,
           factor,
-          // Llama 3.1's own values.
-          low_freq_factor: 1,
-          high_freq_factor: 4,
-          original_max_position_embeddings: window,
+          // Llama 3.1's values; a model that has its own keeps them.
+          ...(own.type === "llama3" ? {} : { low_freq_factor: 1, high_freq_factor: 4 }),
+          original_max_position_embeddings: original,
         },
       };
   }
+}
+
+interface OwnScaling {
+  readonly type: string;
+  readonly factor: number | null;
+  readonly originalWindow: number | null;
+}
+
+function ownScaling({ ropeParameters: own }: RotaryFacts): OwnScaling {
+  const number = (key: string): number | null => {
+    const value = own?.[key];
+    return typeof value === "number" ? value : null;
+  };
+  const type = own?.["rope_type"];
+  return {
+    type: typeof type === "string" ? type : "default",
+    factor: number("factor"),
+    originalWindow: number("original_max_position_embeddings"),
+  };
+}
+
+/** Why a scaling cannot be laid over the one that the model has already, or null. */
+export function ropeProblem(choice: RopeChoice, facts: RotaryFacts): string | null {
+  const { type } = ownScaling(facts);
+  if (type === "default" || choice.type === "none" || choice.type === type) return null;
+  // These keep their meaning under another base; longrope and dynamic change with the length of the input.
+  const steady = ["linear", "yarn", "llama3"].includes(type);
+  if (choice.type === "ntk" && steady) return null;
+  const others = steady ? `ntk, ${type} or none` : "none";
+  return `its rotary positions are scaled as \`${type}\` already, over which \`${choice.type}\` cannot be laid; take ${others}`;
 }

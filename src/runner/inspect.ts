@@ -11,6 +11,9 @@ import { systemCode } from "./faults.js";
 import { exists } from "./runDirectory.js";
 import { runWorker, type WorkerProgram } from "./worker.js";
 
+/** Raised when inspections say more or other things: kept ones of before are not used again. */
+const inspectionVersion = 2;
+
 export interface InspectOptions {
   readonly program: WorkerProgram;
   /** Local folders or hub ids. */
@@ -34,7 +37,7 @@ export async function inspectModels(options: InspectOptions): Promise<Inspection
 
 async function inspectModel(options: InspectOptions, model: string): Promise<Inspection> {
   const files = await fileList(model);
-  const directory = join(options.cache, hashOf({ model, files }).slice(0, 16));
+  const directory = join(options.cache, hashOf({ model, files, version: inspectionVersion }).slice(0, 16));
   const output = join(directory, "inspection.json");
   // What a hub id stands for may change without a local file changing.
   if (files === null || !(await exists(output))) {

@@ -7,6 +7,7 @@ import { checkFacts, checkRecipe } from "../recipe/check.js";
 import { located } from "../recipe/located.js";
 import { systemCode } from "./faults.js";
 import { inspectModels, type InspectOptions } from "./inspect.js";
+import { modelWarnings } from "../recipe/modelWarnings.js";
 import { mergeProblems } from "./mergekit.js";
 import { resolveModel } from "./modelPath.js";
 import type { ModelFacts } from "./stage.js";
@@ -45,6 +46,7 @@ export async function preflight(options: PreflightOptions): Promise<ModelFacts> 
       await withPlaces(counting, options.file),
     );
   }
+  for (const message of modelWarnings(recipe, base, extended)) options.emit({ kind: "log", level: "warning", message });
   return { base, reference: extended };
 }
 

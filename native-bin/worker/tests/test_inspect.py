@@ -8,7 +8,8 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, GPT2Config
 
-from conftest import VOCABULARY, WINDOW, Runner, make_model
+from conftest import VOCABULARY, WINDOW, Runner, make_model, make_tokenizer
+from families import LOCAL, make_family
 from longrecipe_worker.faults import EXIT_BAD_INPUT
 from longrecipe_worker.jobs.inspect import inspect_model
 
@@ -30,6 +31,13 @@ def test_facts_of_a_model(runner: Runner, llama: Path) -> None:
         "layers": 2,
         "headDimension": 8,
         "ropeParameters": {"rope_type": "default", "rope_theta": 10000.0},
+        "localRopeParameters": None,
+        "ropeTypes": ["ntk", "linear", "yarn", "llama3"],
+        "rotaryLayout": "halves",
+        "layerReach": [{"window": None, "rotary": True}] * 2,
+        "alwaysMasked": False,
+        "tokenizerTokens": VOCABULARY,
+        "addedTokens": {"0": "<end>"},
         "tokenizerHash": facts["tokenizerHash"],
         "hasOffsets": True,
         "contentHash": facts["contentHash"],
@@ -110,8 +118,49 @@ def test_hub_id_offline_is_told(runner: Runner) -> None:
 def test_parameters_take_no_memory_of_the_weights(tmp_path: Path) -> None:
     from transformers import LlamaConfig
 
-    from longrecipe_worker.jobs.inspect import count_parameters
+    from longrecipe_worker.jobs.inspect import count_parameters, on_paper
 
     config = LlamaConfig()  # 7 B: would be 27 GB
-    assert count_parameters(config) == 6_738_415_616
+    assert count_parameters(on_paper(config)) == 6_738_415_616
     assert torch.get_default_device().type == "cpu"
+
+
+def test_added_tokens_do_not_make_another_tokenizer(tmp_path: Path, llama: Path) -> None:
+    wider = make_model(tmp_path / "wider", vocab_size=VOCABULARY + 2)
+    tokenizer = make_tokenizer()
+    tokenizer.add_tokens(["<|user|>", "<|model|>"])
+    tokenizer.save_pretrained(wider)
+    base, other = inspect_model(str(llama)), inspect_model(str(wider))
+    assert base["tokenizerHash"] == other["tokenizerHash"]
+    assert base["tokenizerTokens"] == other["tokenizerTokens"] == VOCABULARY
+    assert other["vocabularySize"] == VOCABULARY + 2
+    assert other["addedTokens"] == {"0": "<end>", "300": "<|user|>", "301": "<|model|>"}
+
+
+def test_layers_and_how_far_they_see(tmp_path: Path) -> None:
+    def reach(family: str, **changes: object) -> list[tuple[int | None, bool]]:
+        facts = inspect_model(str(make_family(tmp_path / f"{family}-{len(changes)}", family, **changes)))
+        return [(layer["window"], layer["rotary"]) for layer in facts["layerReach"]]
+
+    assert reach("gemma2") == [(LOCAL, True), (None, True)]
+    assert reach("mistral", sliding_window=LOCAL) == [(LOCAL, True)] * 2
+    assert reach("smollm3") == [(None, True)] * 3 + [(None, False)]
+    assert reach("falcon", alibi=True) == [(None, False)] * 2
+    facts = inspect_model(str(tmp_path / "falcon-1"))
+    assert (facts["ropeParameters"], facts["headDimension"], facts["alwaysMasked"]) == (None, None, True)
+
+
+def test_rotary_positions_of_the_sliding_layers_alone(tmp_path: Path) -> None:
+    cohere = {"sliding_window": 8, "layer_types": ["sliding_attention", "full_attention"]}
+    facts = inspect_model(str(make_model(tmp_path / "cohere2", "cohere2", pad_token_id=0, **cohere)))
+    assert facts["layerReach"] == [{"window": 8, "rotary": True}, {"window": None, "rotary": False}]
+    assert facts["rotaryLayout"] == "pairs"
+
+
+def test_what_phi3_and_gemma3_are_peculiar_in(tmp_path: Path) -> None:
+    phi3 = inspect_model(str(make_family(tmp_path / "phi3", "phi3")))
+    assert phi3["ropeTypes"] == ["ntk"]
+    gemma3 = inspect_model(str(make_family(tmp_path / "gemma3", "gemma3")))
+    assert gemma3["ropeTypes"] == ["ntk", "linear", "yarn", "llama3"]
+    assert gemma3["ropeParameters"]["rope_theta"] == 1e6
+    assert gemma3["localRopeParameters"]["rope_theta"] == 1e4

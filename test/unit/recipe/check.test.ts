@@ -83,7 +83,28 @@ describe("checkFacts", () => {
   it("refuses references that cannot be compared", () => {
     expect(facts({}, { tokenizerHash: "other" })).toEqual(["significance.reference.model"]);
     expect(facts({}, { vocabularySize: 7 })).toEqual(["significance.reference.model"]);
+    expect(facts({}, { headDimension: 64 })).toEqual(["significance.reference.model"]);
+    expect(facts({ rotaryLayout: "halves" }, { rotaryLayout: "pairs" })).toEqual(["significance.reference.model"]);
     expect(facts({}, {})).toEqual([]);
+  });
+
+  it("compares models that differ by added tokens, unless one id stands for two", () => {
+    const size = base.vocabularySize;
+    const own = { tokenizerTokens: size, addedTokens: { [size]: "<a>" } };
+    expect(facts({ tokenizerTokens: size }, { ...own, vocabularySize: size + 64 })).toEqual([]);
+    expect(facts({ ...own, addedTokens: { [size]: "<b>" } }, own)).toEqual(["significance.reference.model"]);
+    expect(facts({ tokenizerTokens: size }, { tokenizerTokens: size, vocabularySize: size - 1 })).toEqual(["significance.reference.model"]);
+  });
+
+  it("refuses models none of whose layers could learn the long range, and scalings that they do not take", () => {
+    const layer = (window: number | null, rotary: boolean) => ({ window, rotary });
+    expect(facts({ layerReach: [layer(4_096, true), layer(4_096, true)] })).toEqual(["model"]);
+    expect(facts({ layerReach: [layer(4_096, true), layer(null, false)] })).toEqual(["model"]);
+    expect(facts({ layerReach: [layer(4_096, true), layer(null, true)] })).toEqual([]);
+    expect(facts({ layerReach: [layer(1 << 20, true)] })).toEqual([]);
+    expect(facts({ ropeTypes: ["ntk"] }, null, { rope: { type: "yarn" } })).toEqual(["rope.type"]);
+    expect(facts({ ropeTypes: ["ntk"] }, null, { rope: { type: "ntk" } })).toEqual([]);
+    expect(facts({ ropeParameters: { rope_type: "longrope" } })).toEqual(["rope.type"]);
   });
 
   it("refuses a contrast that truncates nothing", () => {

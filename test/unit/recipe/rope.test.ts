@@ -52,6 +52,31 @@ describe("ropeParameters", () => {
     expect(ropeParameters(choice({ type: "none", theta: 1e6 }), llama3, 16_384).parameters).toEqual({ rope_theta: 1e6 });
   });
 
+  it("goes on from a scaling that the model has already", () => {
+    const scaled = (own: object, type: string) =>
+      ropeParameters(choice({ type }), { ...llama3, window: 65_536, ropeParameters: { rope_theta: 500_000, ...own } }, 131_072).parameters;
+    const llama31 = { rope_type: "llama3", factor: 8, low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 8_192 };
+    expect(scaled(llama31, "ntk")).toEqual({ rope_type: "llama3", rope_theta: ntkTheta(500_000, 10, 131_072, 65_536, 128) });
+    expect(scaled(llama31, "llama3")).toEqual({
+      rope_type: "llama3",
+      rope_theta: 500_000,
+      factor: 16,
+      original_max_position_embeddings: 8_192,
+    });
+    expect(scaled({ rope_type: "linear", factor: 4 }, "linear")).toEqual({ rope_type: "linear", rope_theta: 500_000, factor: 8 });
+    const yarn = { rope_type: "yarn", factor: 2, original_max_position_embeddings: 32_768 };
+    expect(scaled(yarn, "yarn")).toMatchObject({ factor: 4, original_max_position_embeddings: 32_768 });
+    expect(scaled(yarn, "none")).toEqual({});
+    for (const [own, type] of [
+      ["llama3", "yarn"],
+      ["yarn", "linear"],
+      ["longrope", "ntk"],
+      ["dynamic", "ntk"],
+    ] as const) {
+      expect(() => scaled({ rope_type: own }, type), `${own} ${type}`).toThrow(`scaled as \`${own}\` already`);
+    }
+  });
+
   it("refuses a model without rotary positions", () => {
     expect(() => ropeParameters(choice({}), { ...llama3, ropeParameters: null }, 16_384)).toThrow("no rotary positions");
     expect(() => ropeParameters(choice({}), { ...llama3, headDimension: null }, 16_384)).toThrow("no rotary positions");

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
+import torch
 from transformers import PreTrainedConfig
 
+_ROTARY_WHERE_SLIDING = ("cohere2", "exaone4")
+"""Types whose layers that see everything have no rotary positions."""
 _ALWAYS_MASKED = ("falcon",)
 """Types for which transformers builds the N × N mask even where the causal kernel would do without."""
 
@@ -23,6 +27,30 @@ def sliding_windows(config: PreTrainedConfig) -> list[int | None]:
     return [window] * layers
 
 
+def rotary_layers(config: PreTrainedConfig) -> list[bool]:
+    """Whether each layer has rotary positions, where the model has any."""
+    text = config.get_text_config()
+    if text.model_type in _ROTARY_WHERE_SLIDING and getattr(text, "sliding_window", None):
+        return [window is not None for window in sliding_windows(config)]
+    # SmolLM3 and Llama 4 name them so, 1 standing for a layer with rotary positions.
+    flags = getattr(text, "no_rope_layers", None)
+    return [bool(flag) for flag in flags] if flags else [True] * text.num_hidden_layers
+
+
+def always_masked(config: PreTrainedConfig) -> bool:
+    """Whether transformers builds an N × N mask whatever the input."""
+    return config.model_type in _ALWAYS_MASKED
+
+
+def rotary_layout(model: Any) -> str | None:
+    """Which dimensions are rotated together: `halves` (i with i + d/2), `pairs` (2 i with 2 i + 1); None: not known."""
+    function = getattr(sys.modules[type(model).__module__], "rotate_half", None)
+    if function is None:
+        return None
+    turned = function(torch.arange(4.0, device="cpu")).tolist()
+    return {(-2.0, -3.0, 0.0, 1.0): "halves", (-1.0, 0.0, -3.0, 2.0): "pairs"}.get(tuple(turned))
+
+
 def mask_warning(model: Any, tokens: int) -> str | None:
     """What to tell about an N × N mask that a pass over `tokens` tokens makes, or None where none is made.
 
@@ -33,7 +61,7 @@ def mask_warning(model: Any, tokens: int) -> str | None:
     narrow = [window for window in sliding_windows(model.config) if window is not None and window < tokens]
     size = f"{tokens:,} × {tokens:,}"
     megabytes = tokens * tokens / 2**20
-    if backend == "sdpa" and model.config.model_type in _ALWAYS_MASKED:
+    if backend == "sdpa" and always_masked(model.config):
         return f"transformers builds a mask of {size} for {model.config.model_type}: {megabytes:,.0f} MB a sequence."
     if backend == "eager":
         return (

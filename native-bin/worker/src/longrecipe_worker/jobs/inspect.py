@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -11,13 +12,28 @@ from typing import Any
 import torch
 from transformers import AutoModelForCausalLM, PreTrainedConfig, PreTrainedTokenizerBase
 
+from ..attention import always_masked, rotary_layers, rotary_layout, sliding_windows
 from ..context import Context
 from ..faults import Fault
 from ..files import write_json
 from ..job import Job
-from ..models import load_config, load_tokenizer, locate, rope_parameters, weight_files
+from ..models import apply_rope, load_config, load_tokenizer, locate, rope_parameters, weight_files
 
 _BLOCK = 8 * 2**20
+_TRIAL_WINDOW = 4096
+_SCALINGS: dict[str, dict[str, Any]] = {
+    "ntk": {"rope_theta": 1e6},
+    "linear": {"rope_type": "linear", "factor": 2.0},
+    "yarn": {"rope_type": "yarn", "factor": 2.0, "original_max_position_embeddings": _TRIAL_WINDOW},
+    "llama3": {
+        "rope_type": "llama3",
+        "factor": 2.0,
+        "low_freq_factor": 1.0,
+        "high_freq_factor": 4.0,
+        "original_max_position_embeddings": _TRIAL_WINDOW,
+    },
+}
+"""Rotary scalings of a recipe, with numbers that only have to be valid."""
 
 
 def run(job: Job, context: Context) -> None:
@@ -45,6 +61,10 @@ def inspect_model(model: str) -> dict[str, Any]:
     weights = weight_files(folder)
     tokenizer = load_tokenizer(folder)
     rope = rope_parameters(config)
+    model_on_paper = on_paper(config)
+    rotary = rotary_layers(config) if rope else [False] * text.num_hidden_layers
+    reach = [{"window": window, "rotary": turns} for window, turns in zip(sliding_windows(config), rotary, strict=True)]
+    ordinary, added = vocabulary(tokenizer)
     return {
         "model": model,
         "path": str(folder),
@@ -52,22 +72,53 @@ def inspect_model(model: str) -> dict[str, Any]:
         "modelType": config.model_type,
         "window": window,
         "vocabularySize": text.vocab_size,
-        "parameters": count_parameters(config),
+        "parameters": count_parameters(model_on_paper),
         "hiddenSize": text.hidden_size,
         "layers": text.num_hidden_layers,
         "headDimension": None if rope is None else rotary_dimension(text, rope),
         "ropeParameters": rope,
+        "localRopeParameters": (getattr(text, "rope_parameters", None) or {}).get("sliding_attention"),
+        "ropeTypes": rope_types(config) if rope else [],
+        "rotaryLayout": rotary_layout(model_on_paper) if rope else None,
+        "layerReach": reach,
+        "alwaysMasked": always_masked(config),
+        "tokenizerTokens": ordinary,
+        "addedTokens": added,
         "tokenizerHash": tokenizer_hash(tokenizer),
         "hasOffsets": bool(tokenizer.is_fast),
         "contentHash": content_hash([folder / "config.json", *weights]),
     }
 
 
-def count_parameters(config: PreTrainedConfig) -> int:
-    """Number of weights, tied ones once, from the architecture alone (no memory is taken on the meta device)."""
-    with torch.device("meta"):
-        model = AutoModelForCausalLM.from_config(config)
+def count_parameters(model: Any) -> int:
+    """Number of weights, tied ones once."""
     return sum(parameter.numel() for parameter in model.parameters())
+
+
+def on_paper(config: PreTrainedConfig) -> Any:
+    """The model without its weights: no memory is taken on the meta device."""
+    with torch.device("meta"):
+        return AutoModelForCausalLM.from_config(config)
+
+
+def rope_types(config: PreTrainedConfig) -> list[str]:
+    """Rotary scalings of a recipe that the model's class takes."""
+    found = []
+    for name, parameters in _SCALINGS.items():
+        trial = copy.deepcopy(config)
+        try:
+            apply_rope(trial, {"parameters": parameters, "maxPositionEmbeddings": 2 * _TRIAL_WINDOW})
+        except Fault:
+            continue
+        found.append(name)
+    return found
+
+
+def vocabulary(tokenizer: PreTrainedTokenizerBase) -> tuple[int, dict[str, str]]:
+    """Tokens of the vocabulary itself (its highest id and all below), and the added ones by id."""
+    added = {str(number): token.content for number, token in sorted(tokenizer.added_tokens_decoder.items())}
+    ids = [number for number in tokenizer.get_vocab().values() if str(number) not in added]
+    return max(ids, default=-1) + 1, added
 
 
 def rotary_dimension(text: PreTrainedConfig, rope: dict[str, Any]) -> int:
