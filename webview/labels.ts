@@ -11,6 +11,7 @@ export const stageLabels: Readonly<Record<StageName, { readonly name: string; re
   replay: { name: "Replay", does: "Recover general ability" },
   merge: { name: "Merge", does: "Average base and extended weights" },
   evaluate: { name: "Evaluate", does: "Retrieve needles, measure perplexity" },
+  export: { name: "Export", does: "Models for scoring in the editor" },
 };
 
 export const stageStatusLabels: Readonly<Record<StageStatus, string>> = {

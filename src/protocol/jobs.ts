@@ -168,6 +168,34 @@ export const generateJobSchema = z.strictObject({
   output: path.describe("Folder: generations-NAME.arrow for each model."),
 });
 
+/** Formats of exported weights. */
+export const exportFormats = ["fp32", "fp16", "int8"] as const;
+
+/**
+ * Base and extended model as ONNX graphs that give the logit and log-probability of each true token, checked against
+ * PyTorch on real tokens. The folder's form is pairSchema in src/scorer/pair.ts.
+ */
+export const exportJobSchema = z.strictObject({
+  ...common,
+  kind: z.literal("export"),
+  name: z.string().min(1).describe("What people see."),
+  models: z
+    .array(
+      z.strictObject({
+        name: z.enum(["base", "extended"]),
+        model: modelSpecSchema,
+        window: positiveInt.describe("Tokens in one forward pass, when scoring."),
+        minContext: z.int().nonnegative().describe("Windows overlap by this much."),
+      }),
+    )
+    .length(2)
+    .describe("Base, then extended."),
+  format: z.enum(exportFormats),
+  measure: z.enum(["logit", "absolute", "logprob"]).describe("Which difference the significance is."),
+  tokens: path.describe("Arrow: tokens. The check runs on the first windows of these."),
+  output: path.describe("Folder of the pair, written whole or not at all."),
+});
+
 /** Any job. */
 export const jobSchema = z.discriminatedUnion("kind", [
   inspectJobSchema,
@@ -176,6 +204,7 @@ export const jobSchema = z.discriminatedUnion("kind", [
   trainJobSchema,
   mergeJobSchema,
   generateJobSchema,
+  exportJobSchema,
 ]);
 export type Job = z.infer<typeof jobSchema>;
 export type JobKind = Job["kind"];

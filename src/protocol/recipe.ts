@@ -7,7 +7,7 @@
  */
 import * as z from "zod";
 import { studySchema } from "./study.js";
-import { deviceSchema, mergeLayerSchema } from "./jobs.js";
+import { deviceSchema, exportFormats, mergeLayerSchema } from "./jobs.js";
 
 const positiveInt = z.int().positive();
 const fraction = z.number().gt(0).lte(1);
@@ -356,6 +356,25 @@ export const mergeSchema = z
   .describe("Merge with the original model.");
 export type MergeSettings = z.infer<typeof mergeSchema>;
 
+export const exportSchema = z
+  .strictObject({
+    enabled: z.boolean().default(false).describe("Write base and extended model as ONNX, for scoring in the editor."),
+    format: z
+      .enum(exportFormats)
+      .default("fp16")
+      .describe(
+        "How weights are stored: `fp32` as they are, `fp16` in half the size (computed in float32), `int8` in a quarter (8-bit products, the least exact).",
+      ),
+    extended: z
+      .enum(["trained", "merged", "reference"])
+      .default("trained")
+      .describe(
+        "The second model of the pair: the extended model (after replay, if any), the merged one, or what the significance stage scored against.",
+      ),
+  })
+  .describe("Export of a pair of models for live scoring in the editor.");
+export type ExportSettings = z.infer<typeof exportSchema>;
+
 export const recipeSchema = z
   .strictObject({
     $schema: z.string().optional(),
@@ -377,6 +396,7 @@ export const recipeSchema = z
     replay: replaySchema.prefault({}),
     merge: mergeSchema.prefault({}),
     evaluation: evaluationSchema.prefault({}),
+    export: exportSchema.prefault({}),
     device: z.enum(["auto", "cuda", "mps", "xpu", "cpu"]).default("auto").describe("Where the worker computes."),
     seed: z.int().nonnegative().default(42).describe("Seed of everything random."),
     output: z.string().min(1).optional().describe("Folder for runs, relative to the recipe file. Left out: `.longrecipe/runs` beside it."),

@@ -1,8 +1,8 @@
 /** The stages of a run, in order. A stage is a function from files to files. */
-export const stageNames = ["prepare", "significance", "select", "samples", "extend", "replay", "merge", "evaluate"] as const;
+export const stageNames = ["prepare", "significance", "select", "samples", "extend", "replay", "merge", "evaluate", "export"] as const;
 export type StageName = (typeof stageNames)[number];
 
-/** Folder of a stage inside `stages/`: `01-prepare` ... `08-evaluate`. */
+/** Folder of a stage inside `stages/`: `01-prepare` ... `09-export`. */
 export function stageFolder(stage: StageName): string {
   return `${String(stageNames.indexOf(stage) + 1).padStart(2, "0")}-${stage}`;
 }

@@ -9,6 +9,22 @@ export function scoringWindow(recipe: Pick<Recipe, "significance" | "targetLengt
   return significance.window ?? (significance.reference.source === "contrast" ? Math.min(window, targetLength) : targetLength);
 }
 
+/** What a token sees of the text before it. */
+export interface View {
+  /** Tokens in one forward pass. */
+  readonly window: number;
+  /** Windows overlap by this much. */
+  readonly minContext: number;
+}
+
+/**
+ * The view that is cut to `context` tokens (contrast): it slides by `stride`, so that each token sees between
+ * context + 1 - stride and context tokens. The worker's `score` job makes the same of a job's `context` and `stride`.
+ */
+export function truncatedView(plain: View, context: number, stride = Math.floor((context + 1) / 2)): View {
+  return context + 1 < plain.window ? { window: context + 1, minContext: context + 1 - stride } : plain;
+}
+
 /** Scores of one document's true tokens under one model; NaN for the first token, which nothing predicts. */
 export interface TokenScores {
   readonly logit: Float32Array;

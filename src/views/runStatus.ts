@@ -82,6 +82,8 @@ export function stageTitle(stage: StageName): string {
       return vscode.l10n.t("Merge");
     case "evaluate":
       return vscode.l10n.t("Evaluate");
+    case "export":
+      return vscode.l10n.t("Export");
   }
 }
 

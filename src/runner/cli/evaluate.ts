@@ -21,7 +21,7 @@ export async function evaluate(what: string, options: EvaluateOptions): Promise<
     const own = await readRunRecipe(path);
     const directory = dirname(run.recipeFile);
     const recipe = { ...own, evaluation: await evaluationFor(run.recipeFile, own, given) };
-    const earlier = new Set(stageNames.filter((name) => name !== "evaluate"));
+    const earlier = new Set(stageNames.slice(0, stageNames.indexOf("evaluate")));
     await perform({ directory: path, loaded: () => Promise.resolve({ file: run.recipeFile, directory, recipe }), options, reuse: earlier });
     return;
   }

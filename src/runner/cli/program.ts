@@ -9,6 +9,7 @@ import type { CommonOptions } from "./context.js";
 import { doctor, setup } from "./doctor.js";
 import { evaluate, type EvaluateOptions } from "./evaluate.js";
 import { extend, resume } from "./extend.js";
+import { exportRun, type ExportOptions } from "./export.js";
 import { request } from "./request.js";
 import { schema } from "./schema.js";
 import { runs, status } from "./status.js";
@@ -60,6 +61,10 @@ export function buildProgram(): Command {
     )
     .option("--jobs <number>", "runs at once (default: 1)")
     .action((file: string, options: StudyCommandOptions) => study(file, options));
+  working("export <run>", "write base and extended model of a finished run as ONNX, for scoring in the editor")
+    .option("--format <format>", "fp32, fp16 or int8 (default: the recipe's)")
+    .option("--extended <model>", "trained, merged or reference (default: the recipe's)")
+    .action((run: string, options: ExportOptions) => exportRun(run, options));
   command("status <run>", "show how far a run is")
     .option("--follow", "go on showing it until its runner ends")
     .action((run: string, options: CommonOptions) => status(run, options));

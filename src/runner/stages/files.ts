@@ -40,3 +40,7 @@ export const evaluationFiles = {
   /** JSON Lines: each prompt as text, with what is hidden in it. */
   promptTexts: "prompts.jsonl",
 } as const;
+/** Stage `significance`, where a warm-up trains the reference: the folder of that training. */
+export const warmupFolder = "warmup";
+/** Stage `export`: the pair of models for the editor (src/scorer/pair.ts). */
+export const pairFolder = "pair";

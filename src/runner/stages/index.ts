@@ -1,6 +1,7 @@
 /** Every stage, in order. */
 import type { Stage } from "../stage.js";
 import { evaluateStage } from "./evaluate.js";
+import { exportStage } from "./export.js";
 import { extendStage } from "./extend.js";
 import { mergeStage } from "./merge.js";
 import { prepareStage } from "./prepare.js";
@@ -18,4 +19,5 @@ export const allStages: readonly Stage[] = [
   replayStage,
   mergeStage,
   evaluateStage,
+  exportStage,
 ];

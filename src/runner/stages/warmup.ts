@@ -6,7 +6,7 @@ import { ropeParameters } from "../../recipe/rope.js";
 import { extendSamples } from "../../recipe/samples.js";
 import type { StageContext } from "../stage.js";
 import { writeTable } from "../tables/writer.js";
-import { modelFolder, prepareFiles } from "./files.js";
+import { modelFolder, prepareFiles, warmupFolder } from "./files.js";
 import { unscoredSource } from "./sampleSources.js";
 
 type Warmup = Extract<Significance["reference"], { source: "warmup" }>;
@@ -39,7 +39,7 @@ export async function trainWarmup(context: StageContext, warmup: Warmup): Promis
   } finally {
     source.close();
   }
-  const output = join(directory, "warmup");
+  const output = join(directory, warmupFolder);
   await context.runJob({
     kind: "train",
     model: { path: models.base.path, rope: ropeParameters(recipe.rope, models.base, recipe.targetLength) },
