@@ -2,10 +2,17 @@
  * The only file that imports the component library, so that another can take its place: the rest of the page knows
  * these functions alone.
  */
-import { provideVSCodeDesignSystem, vsCodeButton, vsCodeCheckbox, vsCodeDropdown, vsCodeOption } from "@vscode/webview-ui-toolkit";
+import {
+  provideVSCodeDesignSystem,
+  vsCodeButton,
+  vsCodeCheckbox,
+  vsCodeDropdown,
+  vsCodeOption,
+  vsCodeTextField,
+} from "@vscode/webview-ui-toolkit";
 import { icon, type IconName } from "./icons.js";
 
-provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeCheckbox(), vsCodeDropdown(), vsCodeOption());
+provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeCheckbox(), vsCodeDropdown(), vsCodeOption(), vsCodeTextField());
 
 export interface Control {
   readonly element: HTMLElement;
@@ -60,6 +67,23 @@ export function createCheckbox(label: string, checked: boolean, change: (checked
     set(value) {
       known = value;
       element.checked = value;
+    },
+  };
+}
+
+/** A line to type into, with a visible label before it; `enter` is told its text when Enter is pressed. */
+export function createField(label: string, columns: number, enter: (text: string) => void): ChoiceControl<string> {
+  const element = document.createElement("vscode-text-field") as HTMLElement & { value: string };
+  element.setAttribute("size", String(columns));
+  // The component takes its name for assistive technology from the text inside it.
+  element.textContent = label;
+  element.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") enter(element.value);
+  });
+  return {
+    element,
+    set(value) {
+      if (element.value !== value) element.value = value;
     },
   };
 }
