@@ -5,7 +5,7 @@ import { corpusSources } from "../../protocol/recipe.js";
 import { mapRecord, moveToRecord } from "./recordText.js";
 import { editsBetween, moveToLineEnds, withLineEnds } from "./reconcile.js";
 import { pause, type RunScores } from "./runScores.js";
-import { readSentences } from "./runSelection.js";
+import { joined32, readSentences } from "./runSelection.js";
 import type { DocumentPlace, FileEntry } from "./scoreIndex.js";
 import { firstTokens } from "./sentences.js";
 import { ShiftedTokens, type ScoredTokens } from "./tokens.js";
@@ -35,6 +35,8 @@ export interface FileScores {
 /** Records of larger .jsonl files are not looked for, in UTF-16 units: each line has to be parsed. */
 export const maxRecordsText = 20_000_000;
 const hashSlice = 1 << 20;
+const byteSlice = 1 << 18;
+const byteOrderMark = "\uFEFF";
 
 /**
  * The scores of a file, at the characters of the edited text. Where the file is not the one that was scored, only what
@@ -44,15 +46,18 @@ const hashSlice = 1 << 20;
 export async function fileScores(run: RunScores, entry: FileEntry, path: string, edited: EditedText): Promise<FileScores | null> {
   const [place] = entry.documents;
   if (place === undefined) return null;
-  const records = place.line !== null;
-  if ((await hashOf(edited.text)) === entry.hash || (await hashOf(`\uFEFF${edited.text}`)) === entry.hash) {
-    return records ? recordScores(run, entry, edited.text) : documentScores(run, place, edited.text);
-  }
+  if (place.unit === "row") return null;
+  const records = place.unit === "line";
+  const plain = (await hashOf(edited.text)) === entry.hash;
+  const marked = !plain && (await hashOf(`${byteOrderMark}${edited.text}`)) === entry.hash;
+  const scoresOf = (text: string, hasMark: boolean): Promise<FileScores | null> =>
+    records ? recordScores(run, entry, text) : documentScores(run, entry, text, hasMark);
+  if (plain || marked) return scoresOf(edited.text, marked);
   const bytes = await readFile(path);
   const unchanged = (await hashBytes(bytes)) === entry.hash;
-  const scored = unchanged ? new TextDecoder("utf-8").decode(bytes) : records ? null : await run.text(place);
+  const scored = unchanged ? new TextDecoder("utf-8").decode(bytes) : place.unit === "file" ? await run.text(place) : null;
   if (scored === null) return null;
-  const found = records ? await recordScores(run, entry, scored) : await documentScores(run, place, scored);
+  const found = await scoresOf(scored, unchanged && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf);
   if (found === null) return null;
   const placed = ShiftedTokens.fresh(moveToLineEnds(found.tokens.tokens, scored, edited.eol));
   await pause();
@@ -60,11 +65,64 @@ export async function fileScores(run: RunScores, entry: FileEntry, path: string,
   return unchanged ? { ...found, tokens } : { ...found, tokens: tokens.allStale(), stale: true };
 }
 
-async function documentScores(run: RunScores, place: DocumentPlace, text: string): Promise<FileScores> {
-  const [tokens = joined([])] = await run.tokens([place]);
-  const selected = (await readSentences(run.directory, new Set([place.document]))).get(place.document);
-  const firsts = selected ?? (await firstTokens(text, tokens, pause));
-  return { tokens: ShiftedTokens.fresh(tokens), firsts, parts: [{ place, firstToken: 0, firstSentence: 0 }], stale: false };
+/** The documents of a text file: one, or the parts of a long one. */
+async function documentScores(run: RunScores, entry: FileEntry, text: string, hasMark: boolean): Promise<FileScores> {
+  const places = [...entry.documents].sort((a, b) => a.at - b.at);
+  const scored = await run.tokens(places);
+  const selected = await readSentences(run.directory, new Set(places.map(({ document }) => document)));
+  const starts = await utf16Offsets(
+    text,
+    places.map(({ at }) => at),
+    hasMark ? 3 : 0,
+  );
+  const tokens: ScoredTokens[] = [];
+  const firsts: Int32Array[] = [];
+  const parts: FilePart[] = [];
+  let [firstToken, firstSentence] = [0, 0];
+  for (const [at, place] of places.entries()) {
+    const own = scored[at] ?? joined([]);
+    const start = starts[at] ?? 0;
+    const sentences = selected.get(place.document) ?? (await firstTokens(text.slice(start, starts[at + 1]), own, pause));
+    parts.push({ place, firstToken, firstSentence });
+    const before = firstToken;
+    firsts.push(before === 0 ? sentences : sentences.map((first) => before + first));
+    tokens.push(start === 0 ? own : { ...own, starts: own.starts.map((o) => start + o), ends: own.ends.map((o) => start + o) });
+    firstToken += own.starts.length;
+    firstSentence += sentences.length;
+    await pause();
+  }
+  const [only = joined([]), ...more] = tokens;
+  return { tokens: ShiftedTokens.fresh(more.length === 0 ? only : joined(tokens)), firsts: joined32(firsts), parts, stale: false };
+}
+
+/** Where bytes of a text's UTF-8 stand in its UTF-16. @param bytes ascending @param mark bytes before the text */
+async function utf16Offsets(text: string, bytes: readonly number[], mark: number): Promise<number[]> {
+  const found: number[] = [];
+  let unit = 0;
+  let byte = mark;
+  for (const target of bytes) {
+    for (;;) {
+      let slice = text.slice(unit, unit + byteSlice);
+      // A pair is counted whole.
+      if (isHigh(slice.charCodeAt(slice.length - 1)) && unit + slice.length < text.length) slice = slice.slice(0, -1);
+      const length = Buffer.byteLength(slice);
+      if (slice === "" || byte + length > target) break;
+      unit += slice.length;
+      byte += length;
+      await pause();
+    }
+    for (; byte < target && unit < text.length;) {
+      const code = text.codePointAt(unit) ?? 0;
+      byte += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+      unit += code < 0x10000 ? 1 : 2;
+    }
+    found.push(unit);
+  }
+  return found;
+}
+
+function isHigh(code: number): boolean {
+  return code >= 0xd800 && code < 0xdc00;
 }
 
 /** The records of a .jsonl file, each in its line. */
@@ -76,12 +134,12 @@ async function recordScores(run: RunScores, entry: FileEntry, text: string): Pro
   const firsts: number[] = [];
   const parts: FilePart[] = [];
   let firstToken = 0;
-  const places = [...entry.documents].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+  const places = [...entry.documents].sort((a, b) => a.at - b.at);
   const scored = await run.tokens(places);
   const selected = await readSentences(run.directory, new Set(places.map(({ document }) => document)));
   for (const [at, place] of places.entries()) {
-    const start = starts[(place.line ?? 0) - 1] ?? text.length;
-    const line = text.slice(start, starts[place.line ?? 0] ?? text.length);
+    const start = starts[place.at - 1] ?? text.length;
+    const line = text.slice(start, starts[place.at] ?? text.length);
     const map = mapRecord(line, fields);
     const own = scored[at] ?? joined([]);
     const moved = map === null ? null : moveToRecord(own, map.places, start);

@@ -32,7 +32,7 @@ export async function readSentences(directory: string, documents: ReadonlySet<nu
       }
     }
   });
-  return new Map([...found].map(([number, parts]) => [number, join32(parts)]));
+  return new Map([...found].map(([number, parts]) => [number, joined32(parts)]));
 }
 
 /** In how many samples each sentence was kept, whole or in part; null where the run does not say. */
@@ -121,7 +121,8 @@ export class SampleCounter {
   }
 }
 
-function join32(parts: readonly Int32Array[]): Int32Array {
+/** One column from several that follow each other. */
+export function joined32(parts: readonly Int32Array[]): Int32Array {
   const joined = new Int32Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {

@@ -13,8 +13,9 @@ export interface DocumentPlace {
   readonly document: number;
   readonly batch: number;
   readonly row: number;
-  /** The record's line in the file, from 1; null where the whole file is one document. */
-  readonly line: number | null;
+  /** What of the file the document is: all of it, a line (from 1), a row of a table, or the part from a byte on. */
+  readonly unit: "file" | "line" | "row" | "byte";
+  readonly at: number;
 }
 
 /** State of the table when it was read. */
@@ -44,10 +45,10 @@ export async function readScoreIndex(path: string): Promise<ScoreIndex> {
         await table.strings(batch, "hash"),
       ];
       paths.forEach((name, row) => {
-        const { file, line } = recordOf(name);
+        const { file, unit, at } = placeOf(name);
         const hash = hashes[row] ?? "";
         const entry = files.get(file) ?? { hash, documents: [] };
-        entry.documents.push({ document: documents[row] ?? 0, batch, row, line });
+        entry.documents.push({ document: documents[row] ?? 0, batch, row, unit, at });
         files.set(file, entry);
       });
     }
@@ -57,8 +58,10 @@ export async function readScoreIndex(path: string): Promise<ScoreIndex> {
   }
 }
 
-/** File and line of a document's path: records of a .jsonl file are named `FILE#L12`. */
-export function recordOf(path: string): { readonly file: string; readonly line: number | null } {
-  const record = /^(.*)#L(\d+)$/su.exec(path);
-  return record === null ? { file: path, line: null } : { file: record[1] ?? "", line: Number(record[2]) };
+/** File and place of a document by its path: `FILE`, `FILE#L12`, `FILE#R7` or `FILE#B8388608`. */
+export function placeOf(path: string): Pick<DocumentPlace, "unit" | "at"> & { readonly file: string } {
+  const found = /^(.*)#([LRB])(\d+)$/su.exec(path);
+  if (found === null) return { file: path, unit: "file", at: 0 };
+  const unit = found[2] === "L" ? "line" : found[2] === "R" ? "row" : "byte";
+  return { file: found[1] ?? "", unit, at: Number(found[3]) };
 }

@@ -84,6 +84,21 @@ describe("scores of a file", () => {
     expect(await shown(run, "corpus/a.txt", "Other.")).toBeNull();
   });
 
+  it("of a long file in parts stand in the parts, which are told by bytes", async () => {
+    const [first, second] = [`漢字 👩 12 ${"é ".repeat(200_000)}`, "Second part: 👩‍👩‍👧 45 and 7."];
+    const text = first + second;
+    for (const mark of ["", "\uFEFF"]) {
+      await writeFile(join(folder, "corpus/a.txt"), mark + text);
+      const run = await writeScoredRun(join(folder, ".longrecipe", "runs", "one"), join(folder, "r.longrecipe.json"), [
+        { path: "corpus/a.txt#B0", text: first, bytes: mark + text },
+        { path: `corpus/a.txt#B${Buffer.byteLength(mark + first)}`, text: second, bytes: mark + text },
+      ]);
+      const scores = (await shown(run, "corpus/a.txt", text))!;
+      expect(impactful(scores, text)).toEqual([" 12", " 45", " 7"]);
+      expect(scores.parts.length).toBe(2);
+    }
+  });
+
   it("of JSON Lines stand inside the strings, escapes and all", async () => {
     const values = ['He said "12".\nThen 7 👩‍👩‍👧.', "漢字 45, \u00e9 6\\7"];
     const bytes = `{"id":1,"text":${JSON.stringify(values[0])}}\n\n{"text":"${values[1]!.replace("é", "\\u00e9").replace("\\7", "\\\\7")}","n":99}\n`;
