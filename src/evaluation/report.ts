@@ -1,5 +1,6 @@
 /** What a report is made from, and the tables that its Markdown and HTML forms share. */
 import { perplexityText, percent, tokensText } from "./format.js";
+import type { Diagnosis } from "../protocol/events.js";
 import type { Summary } from "./summary.js";
 
 /** Loss of one training stage by optimizer step. */
@@ -14,6 +15,8 @@ export interface ReportInput {
   /** The model that was extended. */
   readonly model: string;
   readonly losses: readonly LossSeries[];
+  /** Signs that the method does not hold here, with what to change. */
+  readonly diagnoses: readonly Diagnosis[];
 }
 
 /** A table as text cells; the first column names the row. */

@@ -1,4 +1,5 @@
 /** The report as one HTML file without outside parts: it can be mailed, printed, or opened years later. */
+import type { Diagnosis } from "../protocol/events.js";
 import { accuracyChart, lossChart } from "./charts.js";
 import { escapeHtml, tokensText } from "./format.js";
 import { heatmap } from "./heatmap.js";
@@ -6,7 +7,7 @@ import { reportTables, type ReportInput, type TextTable } from "./report.js";
 import { reportStyle } from "./reportStyle.js";
 import { verdicts } from "./verdict.js";
 
-export function htmlReport({ summary, model, losses }: ReportInput): string {
+export function htmlReport({ summary, model, losses, diagnoses }: ReportInput): string {
   const tables = reportTables(summary);
   const accuracy = accuracyChart(summary);
   const loss = lossChart(losses);
@@ -19,6 +20,7 @@ export function htmlReport({ summary, model, losses }: ReportInput): string {
     `<ul>${verdicts(summary)
       .map((line) => `<li>${escapeHtml(line)}</li>`)
       .join("")}</ul>`,
+    ...(diagnoses.length === 0 ? [] : [`<h2>What does not hold</h2>${diagnoses.map(htmlDiagnosis).join("")}`]),
     ...(accuracy === "" ? [] : [figure(accuracy, "Needle accuracy by prompt length, with 95 % intervals")]),
     ...tables.map(htmlTable),
     ...(maps.length === 0 ? [] : [`<h2>Needle accuracy by length and depth</h2><div class="maps">${maps.join("")}</div>`]),
@@ -33,6 +35,11 @@ export function htmlReport({ summary, model, losses }: ReportInput): string {
     `<body><main>${body.join("\n")}</main></body></html>`,
     "",
   ].join("\n");
+}
+
+function htmlDiagnosis({ title, evidence, cause, setting }: Diagnosis): string {
+  const row = (name: string, text: string): string => `<dt>${name}</dt><dd>${escapeHtml(text)}</dd>`;
+  return `<h3>${escapeHtml(title)}</h3><dl>${row("Seen", evidence)}${row("Likely cause", cause)}${row("To change", setting)}</dl>`;
 }
 
 function figure(picture: string, caption: string): string {

@@ -1,9 +1,10 @@
 /** The report as Markdown. */
+import type { Diagnosis } from "../protocol/events.js";
 import { escapeMarkdown, tokensText } from "./format.js";
 import { reportTables, type ReportInput, type TextTable } from "./report.js";
 import { verdicts } from "./verdict.js";
 
-export function markdownReport({ summary, model, losses }: ReportInput): string {
+export function markdownReport({ summary, model, losses, diagnoses }: ReportInput): string {
   const lines = [
     `# ${escapeMarkdown(summary.run)}`,
     "",
@@ -11,6 +12,7 @@ export function markdownReport({ summary, model, losses }: ReportInput): string 
     "",
     ...verdicts(summary).map((line) => `- ${escapeMarkdown(line)}`),
     "",
+    ...(diagnoses.length === 0 ? [] : ["## What does not hold", "", ...diagnoses.flatMap(markdownDiagnosis), ""]),
     ...reportTables(summary).flatMap(markdownTable),
     ...losses.flatMap(({ stage, loss }) =>
       loss.length === 0
@@ -19,6 +21,10 @@ export function markdownReport({ summary, model, losses }: ReportInput): string 
     ),
   ];
   return `${lines.join("\n").trimEnd()}\n`;
+}
+
+function markdownDiagnosis({ title, evidence, cause, setting }: Diagnosis): string[] {
+  return [`- **${escapeMarkdown(title)}.** ${escapeMarkdown(evidence)} ${escapeMarkdown(cause)} To change: ${escapeMarkdown(setting)}`];
 }
 
 function markdownTable({ title, head, rows, note }: TextTable): string[] {

@@ -36,6 +36,16 @@ const workerPayloads = [
   z.object({ kind: z.literal("error"), code: z.string(), message: z.string(), remedy: z.string() }),
 ] as const;
 
+/** A sign that the method does not hold here: what was seen, what it likely comes from, which setting to change. */
+export const diagnosisSchema = z.object({
+  kind: z.literal("diagnosis"),
+  title: z.string(),
+  evidence: z.string(),
+  cause: z.string(),
+  setting: z.string(),
+});
+export type Diagnosis = z.infer<typeof diagnosisSchema>;
+
 /** Payloads of the runner alone. */
 const runnerPayloads = [
   z.object({
@@ -60,7 +70,7 @@ const runnerPayloads = [
     needles: z.array(z.object({ length: z.int().positive(), depth: z.number(), score: z.number() })).describe("Mean score a cell, 0 to 1."),
     seconds: z.number().optional().describe("How long measuring took."),
   }),
-  z.object({ kind: z.literal("diagnosis"), title: z.string(), evidence: z.string(), cause: z.string(), setting: z.string() }),
+  diagnosisSchema,
 ] as const;
 
 /** What the worker measured while training; the runner scores it and tells it as `validation`. */

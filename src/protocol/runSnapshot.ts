@@ -119,7 +119,11 @@ function apply(state: RunSnapshot, event: RunEvent): RunSnapshot {
     case "diagnosis":
       return { ...state, diagnoses: [...state.diagnoses, event] };
     case "validation":
-      return { ...state, validations: [...state.validations, event] };
+      // A resumed training measures again what came after its checkpoint.
+      return {
+        ...state,
+        validations: [...state.validations.filter(({ stage, step }) => stage !== event.stage || step < event.step), event],
+      };
     case "log":
       return event.level === "warning" || event.level === "error" ? withWarning(state, event) : state;
   }
@@ -151,6 +155,10 @@ function applyRun(state: RunSnapshot, event: EventOf<"run">): RunSnapshot {
 function applyStage(state: RunSnapshot, event: EventOf<"stage">): RunSnapshot {
   if (event.stage === null) return state;
   const detail = event.detail ?? null;
+  if (event.status === "started" || event.status === "cached") {
+    // Whether done anew or taken as it is, the stage tells again what is to be said of it.
+    state = { ...state, diagnoses: state.diagnoses.filter(({ stage }) => stage !== event.stage) };
+  }
   if (event.status === "started") {
     return updateStage({ ...state, currentStage: event.stage }, event.stage, {
       status: "running",

@@ -1,11 +1,12 @@
 /** The pipeline: stages in order, each taken from the cache, gone on with, or begun. */
 import { isAbsolute, join, relative } from "node:path";
-import type { EventPayload } from "../protocol/events.js";
+import type { Diagnosis, EventPayload } from "../protocol/events.js";
 import { exitCode, UserError } from "../protocol/errors.js";
 import type { Recipe } from "../protocol/recipe.js";
 import { stageFolder, type StageName } from "../protocol/stages.js";
 import { stageKey, type EarlierKey } from "./cacheKey.js";
 import { exclusive } from "./exclusive.js";
+import { readDiagnoses, writeDiagnoses } from "./diagnoses.js";
 import type { RunPaths } from "./runDirectory.js";
 import { Interrupted, type JobRequest, type ModelFacts, type Stage, type StageContext } from "./stage.js";
 import { adoptStage, finishedStage, prepareStage, writeManifest, type StageManifest } from "./stageStore.js";
@@ -52,7 +53,7 @@ export async function runPipeline(options: PipelineOptions): Promise<void> {
       // Runs of a study that share a stage do it once.
       await exclusive(key, async () => {
         const done = (await finishedStage(options.paths, stage.name, key)) ?? (await adoptStage(options.paths, stage.name, key));
-        if (done) announceCached(context, done);
+        if (done) await announceCached(context, done);
         else if (options.reuse?.has(stage.name)) throw notDone(options.paths.directory, stage.name);
         else await runStage(options, stage, context, key, seconds);
       });
@@ -83,13 +84,16 @@ export async function plannedKeys(options: KeyOptions): Promise<Map<StageName, E
 async function runStage(options: PipelineOptions, stage: Stage, context: StageContext, key: string, seconds: () => number): Promise<void> {
   await prepareStage(options.paths, stage.name, key);
   const results: { name: string; path: string }[] = [];
+  const diagnoses: Diagnosis[] = [];
   const emit = (event: EventPayload): void => {
+    if (event.kind === "diagnosis") diagnoses.push(event);
     if (event.kind === "result") results.push({ name: event.name, path: withinStage(context.directory, event.path) });
     context.emit(event);
   };
   context.emit({ kind: "stage", status: "started" });
   const detail = await stage.run({ ...context, emit });
   const directory = relative(options.paths.directory, context.directory);
+  await writeDiagnoses(context.directory, diagnoses);
   const took = seconds();
   await writeManifest(options.paths, { stage: stage.name, key, directory, seconds: took, detail, results });
   context.emit({ kind: "stage", status: "completed", seconds: took, detail });
@@ -111,9 +115,10 @@ function withinStage(directory: string, path: string): string {
   return inside;
 }
 
-function announceCached(context: StageContext, manifest: StageManifest): void {
+async function announceCached(context: StageContext, manifest: StageManifest): Promise<void> {
   context.emit({ kind: "stage", status: "cached", seconds: manifest.seconds, detail: manifest.detail });
   for (const { name, path } of manifest.results) context.emit({ kind: "result", name, path: join(context.directory, path) });
+  for (const diagnosis of await readDiagnoses(context.directory)) context.emit(diagnosis);
 }
 
 function stageContext(options: PipelineOptions, stage: StageName, skipped: ReadonlySet<StageName>): StageContext {

@@ -1,9 +1,13 @@
 /** Stage 8: base, rotary scaling alone, extended and merged model side by side, and the report. */
 import { basename, dirname, join } from "node:path";
+import { diagnoseResults } from "../../evaluation/diagnoses.js";
 import { summarize } from "../../evaluation/summary.js";
 import { headline } from "../../evaluation/verdict.js";
+import type { Diagnosis } from "../../protocol/events.js";
+import { stageNames } from "../../protocol/stages.js";
 import { ropeParameters } from "../../recipe/rope.js";
 import type { Recipe } from "../../protocol/recipe.js";
+import { readDiagnoses } from "../diagnoses.js";
 import type { Stage, StageContext } from "../stage.js";
 import { corpusInputs } from "./corpusFiles.js";
 import type { EvaluatedModel } from "./evaluationCache.js";
@@ -49,15 +53,27 @@ export const evaluateStage: Stage = {
       cache: join(dirname(dirname(dirname(directory))), ".evaluated"),
     });
     const trained = (["extend", "replay"] as const).filter((stage) => !context.wasSkipped(stage));
+    const found = diagnoseResults(results);
+    for (const diagnosis of found) context.emit(diagnosis);
     await writeReports(directory, results, {
       model: models.base.model,
       stages: trained.map((stage) => ({ stage, directory: context.outputOf(stage) })),
+      diagnoses: [...(await earlierDiagnoses(context)), ...found],
     });
     context.emit({ kind: "result", name: "results", path: join(directory, evaluationFiles.results) });
     context.emit({ kind: "result", name: "report", path: join(directory, evaluationFiles.html) });
     return headline(summarize(results));
   },
 };
+
+/** What the stages before said of themselves. */
+async function earlierDiagnoses(context: StageContext): Promise<Diagnosis[]> {
+  const told: Diagnosis[] = [];
+  for (const stage of stageNames.slice(0, stageNames.indexOf("evaluate"))) {
+    if (!context.wasSkipped(stage)) told.push(...(await readDiagnoses(context.outputOf(stage))));
+  }
+  return told;
+}
 
 /** The models there are: a recipe may leave stages out. `extended` is what goes into the merge: after replay, if any. */
 function evaluatedModels(context: StageContext): EvaluatedModel[] {

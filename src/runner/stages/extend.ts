@@ -1,5 +1,6 @@
 /** Stage 5: position-skipping training with rotary scaling. */
 import { join } from "node:path";
+import { diagnoseSkips } from "../../recipe/diagnosis/skips.js";
 import { ropeParameters } from "../../recipe/rope.js";
 import type { Stage } from "../stage.js";
 import { modelFolder } from "./files.js";
@@ -17,7 +18,9 @@ export const extendStage: Stage = {
   async run(context) {
     const { recipe, models, directory } = context;
     const model = { path: models.base.path, rope: ropeParameters(recipe.rope, models.base, recipe.targetLength) };
-    const { summary } = await train(context, "extend", model);
+    const { summary, watch } = await train(context, "extend", model);
+    const diagnosis = diagnoseSkips(watch.measurements.get(0)?.probe ?? [], watch.measurements.get(summary.steps)?.probe ?? []);
+    if (diagnosis !== null) context.emit(diagnosis);
     context.emit({ kind: "result", name: "extended", path: join(directory, modelFolder) });
     return `${String(summary.steps)} steps of ${String(recipe.training.batchSize)} samples, ${recipe.training.method}`;
   },

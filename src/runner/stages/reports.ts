@@ -6,6 +6,7 @@ import type { LossSeries, ReportInput } from "../../evaluation/report.js";
 import { htmlReport } from "../../evaluation/reportHtml.js";
 import { markdownReport } from "../../evaluation/reportMarkdown.js";
 import { summarize } from "../../evaluation/summary.js";
+import type { Diagnosis } from "../../protocol/events.js";
 import type { Results } from "../../protocol/results.js";
 import { systemCode } from "../tables/faults.js";
 import { workerEventTail } from "../eventTail.js";
@@ -16,12 +17,14 @@ export interface ReportSources {
   readonly model: string;
   /** Training stages in order, with their folders. */
   readonly stages: readonly { readonly stage: string; readonly directory: string }[];
+  /** What the stages said of themselves. */
+  readonly diagnoses?: readonly Diagnosis[];
 }
 
 /** Writes both reports into `directory`. */
-export async function writeReports(directory: string, results: Results, { model, stages }: ReportSources): Promise<void> {
+export async function writeReports(directory: string, results: Results, { model, stages, diagnoses = [] }: ReportSources): Promise<void> {
   const losses = await Promise.all(stages.map(readLosses));
-  const input: ReportInput = { summary: summarize(results), model, losses };
+  const input: ReportInput = { summary: summarize(results), model, losses, diagnoses };
   await writeFileAtomic(join(directory, evaluationFiles.markdown), markdownReport(input));
   await writeFileAtomic(join(directory, evaluationFiles.html), htmlReport(input));
 }

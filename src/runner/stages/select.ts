@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { exitCode, UserError } from "../../protocol/errors.js";
 import { countByPosition, diagnoseSelection } from "../../recipe/diagnoseSelection.js";
+import { addSentences, concentration, diagnoseConcentration, noConcentration } from "../../recipe/diagnosis/concentration.js";
 import { topThreshold } from "../../recipe/quantile.js";
 import { countImpactful } from "../../recipe/select.js";
 import type { Stage } from "../stage.js";
@@ -24,6 +25,8 @@ export interface SelectionSummary {
   /** Sentences with an impactful token, and their tokens. */
   readonly anchorSentences: number;
   readonly anchorTokens: number;
+  /** Of being impactful within sentences: 0 as in a shuffled corpus, 1 when whole sentences are; null where it cannot be told. */
+  readonly correlation: number | null;
 }
 
 export const selectStage: Stage = {
@@ -44,6 +47,7 @@ export const selectStage: Stage = {
     const documents = join(context.outputOf("prepare"), prepareFiles.documents);
     const totals = { documents: 0, tokens: 0, sentences: 0, anchorSentences: 0, anchorTokens: 0 };
     const byPosition = { inside: 0, impactfulInside: 0, beyond: 0, impactfulBeyond: 0 };
+    const sums = { ...noConcentration };
     const { window } = context.models.base;
     const report = progressReporter(context, threshold.scored, "tokens");
     await writeTable(join(context.directory, selectionFiles.selection), "selection", async (writer) => {
@@ -52,6 +56,7 @@ export const selectStage: Stage = {
         const scores = score ?? new Float32Array(tokens);
         const counts = countImpactful(first, scores, threshold.value);
         countByPosition(byPosition, scores, threshold.value, window);
+        addSentences(sums, first, scores, threshold.value);
         await buffer.add(document, tokens, counts);
         totals.documents++;
         totals.tokens += tokens;
@@ -65,13 +70,15 @@ export const selectStage: Stage = {
       }
       await buffer.flush();
     });
-    const diagnosis = diagnoseSelection(byPosition, window);
-    if (diagnosis !== null) context.emit(diagnosis);
+    for (const diagnosis of [diagnoseSelection(byPosition, window), diagnoseConcentration(sums)]) {
+      if (diagnosis !== null) context.emit(diagnosis);
+    }
     const summary: SelectionSummary = {
       threshold: threshold.value,
       scoredTokens: threshold.scored,
       impactfulTokens: threshold.reached,
       ...totals,
+      correlation: concentration(sums)?.correlation ?? null,
     };
     await writeFile(join(context.directory, selectionFiles.summary), `${JSON.stringify(summary, null, 2)}\n`);
     return (

@@ -8,7 +8,8 @@ const losses = [
   { stage: "extend", step: [1, 2, 3], loss: [3, 2.5, 2.25] },
   { stage: "replay", step: [1], loss: [2] },
 ];
-const input = { summary: summarize(exampleResults()), model: "<script>alert(1)</script>", losses };
+const diagnosis = { kind: "diagnosis", title: "Far <b>away</b>", evidence: "9 | 1", cause: "text", setting: "replay.corpus" } as const;
+const input = { summary: summarize(exampleResults()), model: "<script>alert(1)</script>", losses, diagnoses: [diagnosis] };
 
 describe("markdownReport", () => {
   const text = markdownReport(input);
@@ -28,6 +29,12 @@ describe("markdownReport", () => {
 
 describe("htmlReport", () => {
   const text = htmlReport(input);
+
+  it("tells what does not hold, with the setting to change", () => {
+    expect(text).toContain("<h3>Far &lt;b&gt;away&lt;/b&gt;</h3><dl><dt>Seen</dt><dd>9 | 1</dd>");
+    expect(text).toContain("<dt>To change</dt><dd>replay.corpus</dd>");
+    expect(markdownReport(input)).toContain("- **Far \\<b\\>away\\</b\\>.** 9 \\| 1 text To change: replay.corpus");
+  });
 
   it("is one file without scripts or outside parts", () => {
     expect(text).not.toMatch(/<script|src=|href=|url\(|@import/u);
@@ -56,7 +63,7 @@ describe("htmlReport", () => {
   });
 
   it("can do without needles, perplexity or losses", () => {
-    const empty = { ...input, summary: summarize({ ...exampleResults(), rows: [] }), losses: [] };
+    const empty = { ...input, summary: summarize({ ...exampleResults(), rows: [] }), losses: [], diagnoses: [] };
     expect(htmlReport(empty)).not.toContain("<svg");
     expect(markdownReport(empty)).not.toContain("##");
   });

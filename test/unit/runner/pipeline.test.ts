@@ -69,6 +69,21 @@ describe("pipeline", () => {
     ]);
   });
 
+  it("tells the diagnoses of a stage that it takes from another run", async () => {
+    const root = await temporaryFolder();
+    const { stage } = fakeStage("extend", (context) => {
+      context.emit({ kind: "diagnosis", title: "t", evidence: "e", cause: "c", setting: "s" });
+      return Promise.resolve("done");
+    });
+    await runPipeline(options(await makeRun(root, "a"), [stage]));
+    const seen = recorder();
+    await runPipeline(options(await makeRun(root, "b"), [stage], { emit: seen.emit }));
+    expect(seen.events).toEqual([
+      ["cached", "extend"],
+      ["diagnosis", "extend"],
+    ]);
+  });
+
   it("does again what a change touches, and nothing before it, in a clean folder", async () => {
     const paths = await makeRun(await temporaryFolder(), "a");
     const { prepare, extend, all } = stages();
