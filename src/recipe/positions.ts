@@ -5,6 +5,7 @@
  * Every strategy gives positions that begin at 0, rise strictly and stay below T.
  */
 import type { Recipe } from "../protocol/recipe.js";
+import { freshArrays, type Allocator } from "./arena.js";
 import type { Random } from "./random.js";
 
 export type PositionStrategy = Recipe["positions"]["strategy"];
@@ -32,23 +33,30 @@ export interface Positions {
  * Draws the positions of one sample.
  * @param length tokens in the sample, at least 1 and at most T
  * @param sentences first token of each sentence of the sample, ascending from 0
+ * @param memory where the array of positions comes from
  * @throws RangeError when the sample is empty or longer than T
  */
-export function drawPositions(length: number, sentences: Int32Array, options: PositionOptions, random: Random): Positions {
+export function drawPositions(
+  length: number,
+  sentences: Int32Array,
+  options: PositionOptions,
+  random: Random,
+  memory: Allocator = freshArrays,
+): Positions {
   const { targetLength } = options;
   if (length < 1 || length > targetLength) throw new RangeError(`${length} tokens do not fit into ${targetLength} positions`);
   switch (options.strategy) {
     case "full":
-      return { positions: placeSegments(length, Int32Array.of(0), Int32Array.of(0)), segments: Int32Array.of(0) };
+      return { positions: placeSegments(length, Int32Array.of(0), Int32Array.of(0), memory), segments: Int32Array.of(0) };
     case "randomized":
-      return randomized(length, targetLength, random);
+      return randomized(length, targetLength, random, memory);
     case "pose": {
       // Positional skip-wise training (arXiv 2309.10400) with two chunks.
       const segments = length === 1 ? Int32Array.of(0) : Int32Array.of(0, random.integer(1, length - 1));
-      return skipped(length, segments, options, random);
+      return skipped(length, segments, options, random, memory);
     }
     case "longrecipe":
-      return skipped(length, cutSegments(length, sentences, options.segmentSentences, random), options, random);
+      return skipped(length, cutSegments(length, sentences, options.segmentSentences, random), options, random, memory);
   }
 }
 
@@ -69,9 +77,15 @@ function cutSegments(length: number, sentences: Int32Array, most: number, random
   return starts.slice(0, count);
 }
 
-function skipped(length: number, segments: Int32Array, { targetLength, skips: choice }: PositionOptions, random: Random): Positions {
+function skipped(
+  length: number,
+  segments: Int32Array,
+  { targetLength, skips: choice }: PositionOptions,
+  random: Random,
+  memory: Allocator,
+): Positions {
   const skips = skipDraws[choice](segments.length - 1, targetLength - length, random);
-  return { positions: placeSegments(length, segments, skips), segments };
+  return { positions: placeSegments(length, segments, skips, memory), segments };
 }
 
 /**
@@ -112,8 +126,8 @@ const skipDraws: Readonly<Record<SkipChoice, (gaps: number, budget: number, rand
   even: evenSkips,
 };
 
-function placeSegments(length: number, segments: Int32Array, skips: Int32Array): Int32Array {
-  const positions = new Int32Array(length);
+function placeSegments(length: number, segments: Int32Array, skips: Int32Array, memory: Allocator): Int32Array {
+  const positions = memory.take(length);
   for (let segment = 0; segment < segments.length; segment++) {
     const end = segments[segment + 1] ?? length;
     const skip = skips[segment] ?? 0;
@@ -123,8 +137,9 @@ function placeSegments(length: number, segments: Int32Array, skips: Int32Array):
 }
 
 /** Randomized positional encodings (arXiv 2305.16843): a sorted random subset, of which the first is 0. */
-function randomized(length: number, targetLength: number, random: Random): Positions {
-  const positions = new Int32Array(length);
+function randomized(length: number, targetLength: number, random: Random, memory: Allocator): Positions {
+  const positions = memory.take(length);
+  positions[0] = 0;
   const rest = random.subset(length - 1, targetLength - 1);
   for (let token = 1; token < length; token++) positions[token] = (rest[token - 1] ?? 0) + 1;
   return { positions, segments: Int32Array.from({ length }, (_, token) => token) };

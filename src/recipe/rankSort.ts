@@ -1,112 +1,131 @@
 /**
  * Sorts items by a key, ties by a second one, both descending: a bucket sort, because samples are built from thousands
- * of sentences each and a comparison sort was a quarter of the time.
+ * of sentences each and a comparison sort was a quarter of the time. It may stop early: what a sample has no room for
+ * need not be in order.
  */
 
 /** Buckets of at most this many items are put in order by insertion. */
 const smallBucket = 24;
 
+/** Told of the items in order; false ends the sorting. */
+type Take = (item: number) => boolean;
+
+interface Keys {
+  /** Any numbers but NaN; -Infinity allowed. */
+  readonly keys: Float64Array;
+  /** Numbers in [0, 1). */
+  readonly ties: Float64Array;
+}
+
 /**
  * Item numbers, highest key first; equal keys by the higher tie; equal ties by the lower number.
- * @param keys any numbers but NaN; -Infinity allowed
- * @param ties numbers in [0, 1)
+ * @param take told of one item after another as their places become known; once it says false, the rest stays unsorted
  */
-export function sortDescending(keys: Float64Array, ties: Float64Array): Uint32Array {
+export function sortDescending(keys: Float64Array, ties: Float64Array, take: Take = () => true): Uint32Array {
   const count = keys.length;
   const order = new Uint32Array(count);
-  const scratch = new Uint32Array(count);
   // Items of key -Infinity have no place on a scale: they come last, by their ties.
   let finite = 0;
   let rest = count;
   for (let item = 0; item < count; item++) if (keys[item] !== -Infinity) order[finite++] = item;
   for (let item = count - 1; item >= 0; item--) if (keys[item] === -Infinity) order[--rest] = item;
-  sortRange(order, scratch, 0, finite, keys, keys, ties);
-  sortRange(order, scratch, finite, count, ties, keys, ties);
+  const sorter = new Sorter(order, { keys, ties }, take);
+  if (sorter.sort(0, finite, keys)) sorter.sort(finite, count, ties);
   return order;
 }
 
-/** Sorts order[from, to); `scale` is what spreads the items over buckets: the keys, or where they are all equal the ties. */
-function sortRange(
-  order: Uint32Array,
-  scratch: Uint32Array,
-  from: number,
-  to: number,
-  scale: Float64Array,
-  keys: Float64Array,
-  ties: Float64Array,
-): void {
-  const count = to - from;
-  if (count <= smallBucket) {
-    insertionSort(order, from, to, keys, ties);
-    return;
-  }
-  let low = Infinity;
-  let high = -Infinity;
-  for (let at = from; at < to; at++) {
-    const value = scale[order[at] ?? 0] ?? 0;
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  if (low === high || high - low === Infinity) {
-    if (scale !== ties && low === high) sortRange(order, scratch, from, to, ties, keys, ties);
-    else order.subarray(from, to).sort((a, b) => compare(a, b, keys, ties));
-    return;
-  }
-  // Monotone in the value, so that a bucket's items all come before the next one's.
-  const factor = (count - 1) / (high - low);
-  const bucketOf = (item: number): number => Math.min(count - 1, Math.floor((high - (scale[item] ?? 0)) * factor));
-  const ends = new Uint32Array(count + 1);
-  for (let at = from; at < to; at++) {
-    const bucket = bucketOf(order[at] ?? 0);
-    ends[bucket + 1] = (ends[bucket + 1] ?? 0) + 1;
-  }
-  for (let bucket = 0; bucket < count; bucket++) ends[bucket + 1] = (ends[bucket + 1] ?? 0) + (ends[bucket] ?? 0);
-  scratch.set(order.subarray(from, to), from);
-  for (let at = from; at < to; at++) {
-    const item = scratch[at] ?? 0;
-    const bucket = bucketOf(item);
-    const place = ends[bucket] ?? 0;
-    order[from + place] = item;
-    ends[bucket] = place + 1;
-  }
-  // ends[bucket] is now the bucket's end.
-  for (let bucket = 0, start = 0; bucket < count; bucket++) {
-    const end = ends[bucket] ?? 0;
-    if (end - start > 1) sortBucket(order, scratch, from + start, from + end, count, scale, keys, ties);
-    start = end;
-  }
-}
+class Sorter {
+  private readonly scratch: Uint32Array;
 
-function sortBucket(
-  order: Uint32Array,
-  scratch: Uint32Array,
-  from: number,
-  to: number,
-  parent: number,
-  scale: Float64Array,
-  keys: Float64Array,
-  ties: Float64Array,
-): void {
-  // A bucket with most of its parent's items would not get smaller soon: values that lie close together beside a far one.
-  if (to - from > smallBucket && (to - from) * 2 > parent) order.subarray(from, to).sort((a, b) => compare(a, b, keys, ties));
-  else sortRange(order, scratch, from, to, scale, keys, ties);
-}
+  constructor(
+    private readonly order: Uint32Array,
+    private readonly by: Keys,
+    private readonly take: Take,
+  ) {
+    this.scratch = new Uint32Array(order.length);
+  }
 
-function insertionSort(order: Uint32Array, from: number, to: number, keys: Float64Array, ties: Float64Array): void {
-  for (let at = from + 1; at < to; at++) {
-    const item = order[at] ?? 0;
-    let place = at;
-    while (place > from && compare(order[place - 1] ?? 0, item, keys, ties) > 0) {
-      order[place] = order[place - 1] ?? 0;
-      place--;
+  /**
+   * Sorts order[from, to) and hands its items on.
+   * @param scale what spreads the items over buckets: the keys, or where they are all equal the ties
+   * @returns whether to go on
+   */
+  sort(from: number, to: number, scale: Float64Array): boolean {
+    const { order } = this;
+    const count = to - from;
+    if (count <= smallBucket) return this.insertionSort(from, to);
+    let low = Infinity;
+    let high = -Infinity;
+    for (let at = from; at < to; at++) {
+      const value = scale[order[at] ?? 0] ?? 0;
+      if (value < low) low = value;
+      if (value > high) high = value;
     }
-    order[place] = item;
+    if (low === high && scale !== this.by.ties) return this.sort(from, to, this.by.ties);
+    if (low === high || high - low === Infinity) return this.comparisonSort(from, to);
+    const ends = this.distribute(from, to, scale, high, (count - 1) / (high - low));
+    for (let bucket = 0, start = from; bucket < count; bucket++) {
+      const end = from + (ends[bucket] ?? 0);
+      // A bucket with most of the items would not get smaller soon: values that lie close together beside a far one.
+      const goOn = (end - start) * 2 > count && end - start > smallBucket ? this.comparisonSort(start, end) : this.sort(start, end, scale);
+      if (!goOn) return false;
+      start = end;
+    }
+    return true;
   }
-}
 
-function compare(a: number, b: number, keys: Float64Array, ties: Float64Array): number {
-  const left = keys[a] ?? 0;
-  const right = keys[b] ?? 0;
-  if (left !== right) return left < right ? 1 : -1;
-  return (ties[b] ?? 0) - (ties[a] ?? 0) || a - b;
+  /** Puts order[from, to) into buckets, one for each item, high values first; gives where each bucket ends, from `from` on. */
+  private distribute(from: number, to: number, scale: Float64Array, high: number, factor: number): Uint32Array {
+    const { order, scratch } = this;
+    const last = to - from - 1;
+    const ends = new Uint32Array(last + 2);
+    for (let at = from; at < to; at++) {
+      const item = order[at] ?? 0;
+      scratch[at] = item;
+      // Monotone in the value, so that a bucket's items all come before the next one's.
+      const bucket = Math.min(last, ((high - (scale[item] ?? 0)) * factor) >>> 0) + 1;
+      ends[bucket] = (ends[bucket] ?? 0) + 1;
+    }
+    for (let bucket = 1; bucket <= last; bucket++) ends[bucket] = (ends[bucket] ?? 0) + (ends[bucket - 1] ?? 0);
+    for (let at = from; at < to; at++) {
+      const item = scratch[at] ?? 0;
+      const bucket = Math.min(last, ((high - (scale[item] ?? 0)) * factor) >>> 0);
+      const place = ends[bucket] ?? 0;
+      order[from + place] = item;
+      ends[bucket] = place + 1;
+    }
+    return ends;
+  }
+
+  private insertionSort(from: number, to: number): boolean {
+    const { order } = this;
+    for (let at = from + 1; at < to; at++) {
+      const item = order[at] ?? 0;
+      let place = at;
+      while (place > from && this.compare(order[place - 1] ?? 0, item) > 0) {
+        order[place] = order[place - 1] ?? 0;
+        place--;
+      }
+      order[place] = item;
+    }
+    return this.handOn(from, to);
+  }
+
+  private comparisonSort(from: number, to: number): boolean {
+    this.order.subarray(from, to).sort((a, b) => this.compare(a, b));
+    return this.handOn(from, to);
+  }
+
+  private handOn(from: number, to: number): boolean {
+    for (let at = from; at < to; at++) if (!this.take(this.order[at] ?? 0)) return false;
+    return true;
+  }
+
+  private compare(a: number, b: number): number {
+    const { keys, ties } = this.by;
+    const left = keys[a] ?? 0;
+    const right = keys[b] ?? 0;
+    if (left !== right) return left < right ? 1 : -1;
+    return (ties[b] ?? 0) - (ties[a] ?? 0) || a - b;
+  }
 }

@@ -1,4 +1,5 @@
 /** Training samples: stretches of a corpus shortened to L tokens, with skipped positions. One sample in memory at a time. */
+import { freshMemory, type SampleMemory } from "./arena.js";
 import { mixed, type Mixture } from "./mixture.js";
 import { drawPositions, type PositionOptions } from "./positions.js";
 import { Random } from "./random.js";
@@ -43,6 +44,8 @@ export interface SampleOptions {
   readonly mixture?: Mixture | undefined;
   readonly positions: PositionOptions;
   readonly seed: number;
+  /** Where ids and positions of samples come from; left out: fresh arrays. */
+  readonly memory?: SampleMemory | undefined;
 }
 
 /**
@@ -78,11 +81,11 @@ function* passes(
   labels: readonly number[],
 ): Generator<ExtendSample, void, undefined> {
   if (samples === 0) return;
-  const { positions, seed, order, upsample } = options;
+  const { positions, seed, order, upsample, memory = freshMemory } = options;
   const full = positions.strategy === "full";
   const length = full ? positions.targetLength : options.trainedLength;
   checkCorpusSize(sizes, length, key);
-  const scratch = new TextScratch();
+  const scratch = new TextScratch(memory.ids);
   for (let sample = 0, pass = 0; sample < samples; pass++) {
     const random = new Random(seed, "samples", ...labels, pass);
     const planned = planPass(sizes, { span: positions.targetLength, least: length }, random);
@@ -90,9 +93,9 @@ function* passes(
     const stretches = planned.length > missing ? drawStretches(planned, missing, sizes, random) : planned;
     for (const stretch of stretches) {
       const text = full
-        ? wholeText(source, stretch, length)
+        ? wholeText(source, stretch, length, memory.ids)
         : shortenedText(source, stretch, length, { order, upsample, strict: pass === 0 }, random, scratch);
-      const placed = drawPositions(text.ids.length, text.sentences, positions, random);
+      const placed = drawPositions(text.ids.length, text.sentences, positions, random, memory.positions);
       yield { sample: sample++, document: source.document(stretch[0]?.index ?? 0), ...text, ...placed };
     }
   }

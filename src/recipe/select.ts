@@ -62,14 +62,13 @@ export interface Ranking {
   readonly strict: boolean;
 }
 
-/**
- * Order in which sentences are taken. Anchors come before the rest, the rest at random. `strict` ranks the anchors by
- * their measure; otherwise they are drawn without replacement with probability proportional to it
- * (Efraimidis and Spirakis 2006), so that several samples of one document differ. With `upsample` every sentence is
- * drawn so: one that is no anchor with weight 1, an anchor with `upsample` times its measure over the anchors' mean.
- * @returns sentence numbers, first taken first
- */
-export function rankSentences(lengths: Int32Array, impactful: Int32Array, ranking: Ranking, random: Random): Uint32Array {
+/** Keys and ties by which `sortDescending` puts the sentence that is taken first at the front. */
+function rankingKeys(
+  lengths: Int32Array,
+  impactful: Int32Array,
+  ranking: Ranking,
+  random: Random,
+): { keys: Float64Array; ties: Float64Array } {
   const { order, upsample, strict } = ranking;
   const count = lengths.length;
   const keys = new Float64Array(count);
@@ -83,6 +82,18 @@ export function rankSentences(lengths: Int32Array, impactful: Int32Array, rankin
     // Draws are compared as log(u) / w, which stays exact where u ^ (1 / w) would vanish; anchors rank above the rest.
     keys[sentence] = weight === 0 ? -Infinity : strict && upsample === undefined ? weight : Math.log1p(-draw) / weight;
   }
+  return { keys, ties };
+}
+
+/**
+ * Order in which sentences are taken. Anchors come before the rest, the rest at random. `strict` ranks the anchors by
+ * their measure; otherwise they are drawn without replacement with probability proportional to it
+ * (Efraimidis and Spirakis 2006), so that several samples of one document differ. With `upsample` every sentence is
+ * drawn so: one that is no anchor with weight 1, an anchor with `upsample` times its measure over the anchors' mean.
+ * @returns sentence numbers, first taken first
+ */
+export function rankSentences(lengths: Int32Array, impactful: Int32Array, ranking: Ranking, random: Random): Uint32Array {
+  const { keys, ties } = rankingKeys(lengths, impactful, ranking, random);
   return sortDescending(keys, ties);
 }
 
@@ -100,24 +111,27 @@ function anchorMean(lengths: Int32Array, impactful: Int32Array, order: Selection
 }
 
 /**
- * Chooses sentences for a sample of at most `budget` tokens: whole sentences in ranked order while they fit; one that
- * does not fit is passed over and smaller ones after it fill the rest. Sentence order within the document stays.
+ * Chooses sentences for a sample of at most `budget` tokens: whole sentences in ranked order (`rankSentences`) while they
+ * fit; one that does not fit is passed over and smaller ones after it fill the rest. Sentence order within the document
+ * stays. Ranks only as many sentences as it looks at.
  * @returns the kept sentence numbers, ascending. Empty only where no sentence fits.
  */
-export function chooseSentences(lengths: Int32Array, ranked: Uint32Array, budget: number): Uint32Array {
+export function chooseRanked(lengths: Int32Array, impactful: Int32Array, ranking: Ranking, budget: number, random: Random): Uint32Array {
+  const { keys, ties } = rankingKeys(lengths, impactful, ranking, random);
   let shortest = Infinity;
   for (const length of lengths) if (length < shortest) shortest = length;
   const taken = new Uint8Array(lengths.length);
   let count = 0;
   let left = budget;
-  for (let rank = 0; rank < ranked.length && left >= shortest; rank++) {
-    const sentence = ranked[rank] ?? 0;
+  sortDescending(keys, ties, (sentence) => {
     const length = lengths[sentence] ?? 0;
-    if (length > left) continue;
-    taken[sentence] = 1;
-    count++;
-    left -= length;
-  }
+    if (length <= left) {
+      taken[sentence] = 1;
+      count++;
+      left -= length;
+    }
+    return left >= shortest;
+  });
   const kept = new Uint32Array(count);
   for (let sentence = 0, next = 0; next < count; sentence++) if (taken[sentence] === 1) kept[next++] = sentence;
   return kept;

@@ -1,7 +1,8 @@
 /** The text of a stretch: shortened to the sentences that a sample keeps, or as it is. */
+import type { Allocator } from "./arena.js";
 import type { Random } from "./random.js";
 import type { SampleSource } from "./samples.js";
-import { chooseRun, chooseSentences, rankSentences, type Ranking } from "./select.js";
+import { chooseRanked, chooseRun, type Ranking } from "./select.js";
 import type { Stretch, StretchPart } from "./stretches.js";
 
 /** Where a sample's tokens come from, run by run: tokens [first, end) of a document, by its number in the tables. */
@@ -24,6 +25,9 @@ export class TextScratch {
   ids = new Int32Array(0);
   readonly sentences = new StretchSentences();
 
+  /** @param memory where the ids of samples come from */
+  constructor(readonly memory: Allocator) {}
+
   /** Room for `tokens` ids; what was in it is lost. */
   reserve(tokens: number): Int32Array {
     if (this.ids.length < tokens) this.ids = new Int32Array(tokens);
@@ -32,8 +36,9 @@ export class TextScratch {
 }
 
 /** The first `length` tokens of a stretch, with the sentences in them. */
-export function wholeText(source: SampleSource, stretch: Stretch, length: number): SampleText {
-  const ids = new Int32Array(length);
+export function wholeText(source: SampleSource, stretch: Stretch, length: number, memory: Allocator): SampleText {
+  const total = stretch.reduce((sum, { first, end }) => sum + end - first, 0);
+  const ids = memory.take(Math.min(length, total));
   const runs = new Runs();
   const sentences: number[] = [0];
   let filled = 0;
@@ -50,7 +55,7 @@ export function wholeText(source: SampleSource, stretch: Stretch, length: number
     filled += stop - first;
     runs.add(source.document(index), first, stop);
   }
-  return { ids: ids.subarray(0, filled), sentences: Int32Array.from(sentences), origins: runs.origins() };
+  return { ids, sentences: Int32Array.from(sentences), origins: runs.origins() };
 }
 
 /** At most `length` tokens of a stretch: whole sentences by rank, in the order of the text. */
@@ -75,10 +80,12 @@ export function shortenedText(
   const kept =
     ranking.order === "coherent"
       ? chooseRun(lengths, length, random)
-      : chooseSentences(lengths, rankSentences(lengths, found.impactful.subarray(0, found.count), ranking, random), length);
+      : chooseRanked(lengths, found.impactful.subarray(0, found.count), ranking, length, random);
   const loaded = scratch.reserve(tokens);
   stretch.forEach(({ index, first, end }, part) => source.read(index, first, end, loaded, offsets[part] ?? 0));
-  const ids = new Int32Array(length);
+  let size = 0;
+  for (const sentence of kept) size += lengths[sentence] ?? 0;
+  const ids = scratch.memory.take(size);
   const sentences = new Int32Array(kept.length);
   const runs = new Runs();
   let filled = 0;
@@ -86,15 +93,15 @@ export function shortenedText(
     const sentence = kept[place] ?? 0;
     const part = found.parts[sentence] ?? 0;
     const first = found.firsts[sentence] ?? 0;
-    const size = lengths[sentence] ?? 0;
+    const tokens = lengths[sentence] ?? 0;
     const at = (offsets[part] ?? 0) + first - (stretch[part]?.first ?? 0);
     sentences[place] = filled;
     // A loop: for a sentence's few tokens a call of `set` costs more than they do.
-    for (let token = 0; token < size; token++) ids[filled + token] = loaded[at + token] ?? 0;
-    filled += size;
-    runs.add(source.document(stretch[part]?.index ?? 0), first, first + size);
+    for (let token = 0; token < tokens; token++) ids[filled + token] = loaded[at + token] ?? 0;
+    filled += tokens;
+    runs.add(source.document(stretch[part]?.index ?? 0), first, first + tokens);
   }
-  return { ids: ids.subarray(0, filled), sentences, origins: runs.origins() };
+  return { ids, sentences, origins: runs.origins() };
 }
 
 /** Gathers origins; a run that goes on where the last one ended makes it longer. */

@@ -2,10 +2,11 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { trainedLength } from "../../protocol/recipe.js";
+import { Arena } from "../../recipe/arena.js";
 import { extendSamples, type Sample } from "../../recipe/samples.js";
 import { replaySamples } from "../../recipe/replay.js";
 import type { Stage, StageContext } from "../stage.js";
-import { writeTable } from "../tables/writer.js";
+import { batchBytes, writeTable } from "../tables/writer.js";
 import { prepareFiles, sampleFiles, selectionFiles, significanceFile } from "./files.js";
 import { CoverageRecorder } from "./coverageRecorder.js";
 import { replayCorpus } from "./prepare.js";
@@ -68,7 +69,9 @@ async function writeExtend(context: StageContext): Promise<SamplesSummary> {
   );
   try {
     const { sources } = await readPrepareSummary(context.outputOf("prepare"));
+    const memory = { ids: new Arena(batchBytes / 4), positions: new Arena(batchBytes / 4) };
     const options = {
+      memory,
       samples: recipe.training.samples,
       trainedLength: trainedLength(recipe),
       order: recipe.selection.order,
@@ -79,7 +82,7 @@ async function writeExtend(context: StageContext): Promise<SamplesSummary> {
     };
     const coverage = new CoverageRecorder(options);
     const totals = await writeTable(join(directory, sampleFiles.origins), "origins", (origins) =>
-      writeSamples(context, sampleFiles.extend, extendSamples(source, options), recipe.training.samples, (sample) => {
+      writeSamples(context, sampleFiles.extend, extendSamples(source, options), options.samples, Object.values(memory), (sample) => {
         coverage.add(sample);
         return origins.append({ sample: sample.sample, ...sample.origins });
       }),
@@ -120,11 +123,13 @@ async function writeReplay(context: StageContext): Promise<SamplesSummary> {
   }
 }
 
+/** @param arenas where the samples' arrays come from, to be used again once they are written */
 async function writeSamples<S extends Sample>(
   context: StageContext,
   file: string,
   made: Iterable<S>,
   count: number,
+  arenas: readonly Arena[] = [],
   also?: (sample: S) => Promise<void>,
 ): Promise<SamplesSummary> {
   const report = progressReporter(context, count, "samples");
@@ -134,6 +139,7 @@ async function writeSamples<S extends Sample>(
       const { ids, positions, segments } = sample;
       await writer.append({ sample: sample.sample, document: sample.document, ids, positions, segments });
       await also?.(sample);
+      if (writer.pending === 0) for (const arena of arenas) arena.reset();
       totals.samples++;
       totals.tokens += sample.ids.length;
       totals.segments += sample.segments.length;

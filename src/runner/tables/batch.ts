@@ -62,6 +62,7 @@ function utf8Data(name: string, column: ColumnValues): Data {
 
 interface NumberArrayConstructor<A> {
   new (length: number): A;
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): A;
 }
 
 function concatenate<A extends Int32Array | Float32Array>(
@@ -71,12 +72,18 @@ function concatenate<A extends Int32Array | Float32Array>(
 ): { valueOffsets: Int32Array; values: A } {
   const valueOffsets = new Int32Array(column.length + 1);
   let total = 0;
+  let first: A | null = null;
+  let neighbours = true;
   for (let row = 0; row < column.length; row++) {
     const cell = column[row];
     if (!(cell instanceof ArrayType)) throw new TypeError(`column ${name}: a typed array is needed`);
+    first ??= cell;
+    neighbours &&= cell.buffer === first.buffer && cell.byteOffset === first.byteOffset + total * 4;
     total += cell.length;
     valueOffsets[row + 1] = total;
   }
+  // Cells that lie one behind the other, as an arena gives them, are a column already.
+  if (first !== null && neighbours) return { valueOffsets, values: new ArrayType(first.buffer, first.byteOffset, total) };
   const values = new ArrayType(total);
   for (let row = 0; row < column.length; row++) {
     const cell = column[row];

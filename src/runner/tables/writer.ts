@@ -6,7 +6,7 @@ import { arrowSchema, tables, type RowOf, type TableColumns, type TableName } fr
 import { fileFault } from "./faults.js";
 
 /** A batch is written when its cells hold about this many bytes: memory stays bounded, batches stay worth reading. */
-const batchBytes = 4 << 20;
+export const batchBytes = 4 << 20;
 
 /** Keeps what Arrow's writer produces until it is written to the file. */
 class ChunkSink extends AsyncByteQueue {
@@ -51,6 +51,11 @@ export class TableWriter<C extends TableColumns> {
   /** Rows appended so far. */
   get count(): number {
     return this.written + this.rows.length;
+  }
+
+  /** Rows appended and not written yet: their arrays are still needed. */
+  get pending(): number {
+    return this.rows.length;
   }
 
   /** Adds a row. The arrays in it must not change until the next `flush()`. */

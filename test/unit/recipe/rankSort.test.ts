@@ -17,7 +17,13 @@ describe("sortDescending", () => {
         const expected = items
           .map((_, at) => at)
           .sort((a, b) => (key[a] === key[b] ? tie[b]! - tie[a]! || a - b : key[b]! > key[a]! ? 1 : -1));
-        expect([...sortDescending(key, tie)]).toEqual(expected);
+        const told: number[] = [];
+        expect([...sortDescending(key, tie, (item) => told.push(item) > 0)]).toEqual(expected);
+        expect(told).toEqual(expected);
+        const most = Math.floor(items.length / 3);
+        const first: number[] = [];
+        sortDescending(key, tie, (item) => first.push(item) < most);
+        expect(first).toEqual(expected.slice(0, Math.max(1, most)));
       }),
     );
   });

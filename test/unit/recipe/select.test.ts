@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Random } from "../../../src/recipe/random.js";
-import { chooseRun, chooseSentences, countImpactful, rankSentences } from "../../../src/recipe/select.js";
+import { chooseRanked, chooseRun, countImpactful, rankSentences } from "../../../src/recipe/select.js";
 import { significance } from "../../../src/recipe/significance.js";
 
 const documents = fc.array(fc.record({ length: fc.integer({ min: 1, max: 60 }), share: fc.integer({ min: 0, max: 100 }) }), {
@@ -34,7 +34,7 @@ describe("significance", () => {
   });
 });
 
-describe("rankSentences and chooseSentences", () => {
+describe("rankSentences and chooseRanked", () => {
   it("keep whole sentences in the order of the text, within the budget, and leave no room that a sentence would fit", () => {
     fc.assert(
       fc.property(
@@ -48,11 +48,15 @@ describe("rankSentences and chooseSentences", () => {
           const impactful = Int32Array.from(sentences, ({ length, share }) => Math.floor((length * share) / 100));
           const ranked = rankSentences(lengths, impactful, { order, strict }, new Random(seed));
           expect([...ranked].sort((a, b) => a - b)).toEqual(sentences.map((_, at) => at));
-          const kept = chooseSentences(lengths, ranked, budget);
+          const kept = chooseRanked(lengths, impactful, { order, strict }, budget, new Random(seed));
           kept.forEach((sentence, at) => at > 0 && expect(sentence).toBeGreaterThan(kept[at - 1]!));
           const total = kept.reduce((sum, sentence) => sum + lengths[sentence]!, 0);
           expect(total).toBeLessThanOrEqual(budget);
           const left = new Set(kept);
+          // The same as going through the whole ranking.
+          let room = budget;
+          const greedy = ranked.filter((sentence) => lengths[sentence]! <= room && (room -= lengths[sentence]!) >= 0);
+          expect([...kept]).toEqual([...greedy].sort((a, b) => a - b));
           lengths.forEach((length, sentence) => left.has(sentence) || expect(length).toBeGreaterThan(budget - total));
         },
       ),

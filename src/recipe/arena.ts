@@ -1,0 +1,38 @@
+/** Memory that is used again: fresh arrays for every sample cost more in page faults than filling them does. */
+
+export interface Allocator {
+  /** An array of `length` zeros or, from an arena, of whatever was there. */
+  take(length: number): Int32Array;
+}
+
+export const freshArrays: Allocator = { take: (length) => new Int32Array(length) };
+
+/** Hands out neighbouring pieces of one array, valid until `reset()`; once it is full, fresh arrays. */
+export class Arena implements Allocator {
+  private readonly memory: Int32Array;
+  private used = 0;
+
+  constructor(capacity: number) {
+    this.memory = new Int32Array(capacity);
+  }
+
+  take(length: number): Int32Array {
+    if (this.used + length > this.memory.length) return new Int32Array(length);
+    const piece = this.memory.subarray(this.used, this.used + length);
+    this.used += length;
+    return piece;
+  }
+
+  /** Everything taken may be overwritten from now on. */
+  reset(): void {
+    this.used = 0;
+  }
+}
+
+/** Where the long arrays of a sample come from. */
+export interface SampleMemory {
+  readonly ids: Allocator;
+  readonly positions: Allocator;
+}
+
+export const freshMemory: SampleMemory = { ids: freshArrays, positions: freshArrays };
