@@ -13,7 +13,11 @@ const sentences = [
 /** A sample of `count` segments; the same number, the same sample. */
 export function madeSample(set: SampleSet, sample: number, count = 24, target = 2048): InspectedSample {
   let text = "";
-  const [starts, ends, positions, segments, score]: number[][] = [[], [], [], [], []];
+  const starts: number[] = [];
+  const ends: number[] = [];
+  const positions: number[] = [];
+  const segments: number[] = [];
+  const score: number[] = [];
   let position = 0;
   for (let segment = 0; segment < count; segment++) {
     segments.push(starts.length);
