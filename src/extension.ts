@@ -10,6 +10,7 @@ import { SamplePanels } from "./panels/samples.js";
 import { registerTasks } from "./tasks/register.js";
 import { keepContextKeys } from "./views/contextKeys.js";
 import { registerEvaluationView } from "./views/evaluationView.js";
+import { FaultMemory } from "./views/faultMemory.js";
 import { RunNotices } from "./views/runNotices.js";
 import { RunStore } from "./views/runStore.js";
 import { RunsTree } from "./views/runsTree.js";
@@ -29,7 +30,9 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const tree = new RunsTree(store);
   const statusBar = new RunStatusBar(store);
   const codeLens = new RecipeCodeLens(store);
-  const notices = new RunNotices(store, log, (file, message) => diagnostics.showFault(file, message));
+  const notices = new RunNotices(store, log, new FaultMemory(context.workspaceState), (file, message) =>
+    diagnostics.showFault(file, message),
+  );
   const contextKeys = keepContextKeys(store);
   // After activation, which others wait for; nobody waits for the first look at the workspace.
   const discovered = new Promise<void>((resolve) => setImmediate(resolve))

@@ -1,24 +1,25 @@
-/** Tells of faults once and of completed runs that were watched. What happened before this window opened is not news. */
+/** Tells of faults once, also of those that came while no window was open, and of completed runs that were watched. */
 import { existsSync } from "node:fs";
 import * as vscode from "vscode";
 import { notifyWhenDone } from "../platform/settings.js";
+import type { FaultMemory } from "./faultMemory.js";
 import type { FollowedRun, ShownStatus } from "./followedRun.js";
 import type { RunStore } from "./runStore.js";
 
 export class RunNotices implements vscode.Disposable {
   private readonly subscription: vscode.Disposable;
   private readonly lastStatus = new WeakMap<FollowedRun, ShownStatus>();
-  private readonly told = new Set<string>();
-  private readonly since = Date.now();
 
   constructor(
     store: RunStore,
     private readonly log: vscode.LogOutputChannel,
+    private readonly memory: FaultMemory,
     /** Marks in the recipe what the fault says of it. */
     private readonly mark: (recipeFile: string, message: string) => Promise<void>,
   ) {
     this.subscription = store.onDidChange((changed) => {
       if (changed !== null) this.copyLog(changed);
+      memory.watching().then(undefined, (error: unknown) => log.error(String(error)));
       for (const run of changed === null ? store.all() : [changed]) {
         this.look(run).catch((error: unknown) => log.error(String(error)));
       }
@@ -33,17 +34,13 @@ export class RunNotices implements vscode.Disposable {
     const before = this.lastStatus.get(run);
     this.lastStatus.set(run, run.status);
     const fault = run.snapshot.error;
-    if (fault !== null && this.isNews(run)) await this.tellFault(run, fault.message, fault.remedy);
+    if (fault !== null && (await this.isNews(run))) await this.tellFault(run, fault.message, fault.remedy);
     if (run.status === "completed" && (before === "running" || before === "starting")) await tellCompleted(run);
   }
 
-  /** Whether the run's fault came after this window opened and was not told yet; from now on it is. */
-  private isNews({ directory, faultEvent }: FollowedRun): boolean {
-    if (faultEvent === null || faultEvent.time < this.since) return false;
-    const key = `${directory}#${String(faultEvent.seq)}`;
-    const isNew = !this.told.has(key);
-    this.told.add(key);
-    return isNew;
+  private async isNews({ directory, faultEvent }: FollowedRun): Promise<boolean> {
+    if (faultEvent === null) return false;
+    return this.memory.isNews(`${directory}#${String(faultEvent.seq)}`, faultEvent.time);
   }
 
   /** Keeps what a run says of itself in the log. */
