@@ -44,8 +44,6 @@ export interface Concentration {
   readonly correlation: number;
   /** Standard deviation of that number over shuffles. */
   readonly error: number;
-  /** Standard deviation of the scores. */
-  readonly spread: number;
 }
 
 /**
@@ -63,12 +61,12 @@ export function concentration(sums: ConcentrationSums): Concentration | null {
   const shuffled = (variance * (n * n - nn)) / (n - 1);
   // Var[(k - n q)^2] of a binomial, summed over sentences.
   const error = Math.sqrt(Math.max(0, 2 * variance * variance * pairs + (1 - 4 * variance) * variance * n)) / (variance * pairs);
-  const mean = sums.score / n;
-  return {
-    correlation: (observed - shuffled) / (variance * pairs),
-    error,
-    spread: Math.sqrt(Math.max(0, sums.scoreSquared / n - mean * mean)),
-  };
+  return { correlation: (observed - shuffled) / (variance * pairs), error };
+}
+
+/** Standard deviation of the scores. */
+export function scoreSpread({ n, score, scoreSquared }: ConcentrationSums): number {
+  return Math.sqrt(Math.max(0, scoreSquared / n - (score / n) ** 2));
 }
 
 /**
@@ -81,21 +79,24 @@ const uniformCorrelation = 0.01;
 const sameModelSpread = 0.02;
 
 export function diagnoseConcentration(sums: ConcentrationSums): Diagnosis | null {
+  if (sums.n < 2) return null;
+  const spread = scoreSpread(sums);
+  const spreadText = `scores spread over ${spread.toPrecision(2)}`;
+  const title = "Significance is close to uniform";
+  const setting =
+    "significance.reference: another source (`warmup` and `checkpoint` know the long range, `contrast` compares inside the window); or selection.order `random`, which costs no scoring.";
+  if (spread < sameModelSpread) {
+    const cause = "The extended reference hardly differs from the base model, so its scores are rounding errors.";
+    return { kind: "diagnosis", title, evidence: `The ${spreadText}.`, cause, setting };
+  }
   const found = concentration(sums);
-  if (found === null) return null;
-  const { correlation, error, spread } = found;
-  const same = spread < sameModelSpread;
-  if (!same && correlation >= uniformCorrelation && correlation >= 3 * error) return null;
+  if (found === null || (found.correlation >= uniformCorrelation && found.correlation >= 3 * found.error)) return null;
+  const shuffled = `0 ± ${(2 * found.error).toFixed(4)} in a shuffled corpus`;
   return {
     kind: "diagnosis",
-    title: "Significance is close to uniform",
-    evidence:
-      `Impactful tokens correlate within sentences by ${correlation.toFixed(4)} (0 ± ${(2 * error).toFixed(4)} in a shuffled corpus); ` +
-      `scores spread over ${spread.toPrecision(2)}.`,
-    cause: same
-      ? "The extended reference hardly differs from the base model, so its scores are rounding errors."
-      : "The reference gains as much on any token as on another: sentences chosen by it are random ones.",
-    setting:
-      "significance.reference: another source (`warmup` and `checkpoint` know the long range, `contrast` compares inside the window); or selection.order `random`, which costs no scoring.",
+    title,
+    evidence: `Impactful tokens correlate within sentences by ${found.correlation.toFixed(4)} (${shuffled}); ${spreadText}.`,
+    cause: "The reference gains as much on any token as on another: sentences chosen by it are random ones.",
+    setting,
   };
 }

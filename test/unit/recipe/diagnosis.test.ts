@@ -58,7 +58,12 @@ describe("concentration", () => {
     addSentences(sums, Int32Array.of(0, 2), Float32Array.of(Number.NaN, 1, 0, 1), 1);
     expect(sums).toMatchObject({ n: 3, k: 2, nn: 5, kk: 2 });
     expect(concentration({ ...noConcentration })).toBeNull();
-    expect(diagnoseConcentration({ ...noConcentration, n: 9, k: 9, nn: 81, nk: 81, kk: 81 })).toBeNull();
+    expect(diagnoseConcentration({ ...noConcentration })).toBeNull();
+    // All scores alike: every token reaches the threshold.
+    const alike = { ...noConcentration };
+    addSentences(alike, Int32Array.of(0, 3), new Float32Array(9), 0);
+    expect(concentration(alike)).toBeNull();
+    expect(diagnoseConcentration(alike)?.cause).toContain("hardly differs");
   });
 });
 
