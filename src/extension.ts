@@ -1,6 +1,7 @@
 /** Makes the parts of the extension and joins them. Runs go on without it: they are processes of their own. */
 import * as vscode from "vscode";
 import { registerCommands } from "./commands/index.js";
+import { registerHighlighting, type Highlighting } from "./editor/highlight/register.js";
 import { RecipeCodeLens } from "./editor/recipeCodeLens.js";
 import { RecipeDiagnostics } from "./editor/recipeDiagnostics.js";
 import { recipeSelector } from "./editor/recipeFiles.js";
@@ -21,6 +22,7 @@ export interface ExtensionApi {
   readonly store: RunStore;
   readonly statusBar: RunStatusBar;
   readonly discovered: Promise<void>;
+  readonly highlighting: Highlighting;
 }
 
 export function activate(context: vscode.ExtensionContext): ExtensionApi {
@@ -39,6 +41,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     .then(() => store.discover())
     .catch((error: unknown) => log.error(error instanceof Error ? error : String(error)));
   const dashboards = new Dashboards(store, context.extensionUri, context.workspaceState, log, discovered);
+  const highlighting = registerHighlighting(context, store, log);
   const samples = new SamplePanels(store, context.extensionUri, log, discovered);
   context.subscriptions.push(
     log,
@@ -51,12 +54,13 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     contextKeys,
     dashboards,
     samples,
+    highlighting,
     vscode.window.createTreeView("longrecipe.runs", { treeDataProvider: tree, showCollapseAll: true }),
     vscode.languages.registerCodeLensProvider(recipeSelector, codeLens),
     registerRecipeForm({ context, diagnostics, log, store }),
     registerEvaluationView({ context, log, store }),
     registerTasks({ context }),
-    registerCommands({ context, log, store, dashboards, samples, diagnostics }),
+    registerCommands({ context, log, store, dashboards, samples, diagnostics, highlights: highlighting.highlights }),
   );
-  return { store, statusBar, discovered };
+  return { store, statusBar, discovered, highlighting };
 }

@@ -8,13 +8,16 @@ import type { Command, Parts } from "../platform/parts.js";
 
 /** By identifier, without the common "longrecipe.". */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  chooseScores: async () => (await import("./chooseScores.js")).chooseScores,
   checkpointNow: async () => (await import("./checkpointNow.js")).checkpointNow,
   deleteRun: async () => (await import("./deleteRun.js")).deleteRun,
   doctor: async () => (await import("./doctor.js")).doctor,
   evaluateCheckpoint: async () => (await import("./evaluateCheckpoint.js")).evaluateCheckpoint,
   evaluateRun: async () => (await import("./evaluateRun.js")).evaluateRun,
+  exportSelection: async () => (await import("./exportSelection.js")).exportSelection,
   extendContext: async () => (await import("./extendContext.js")).extendContext,
   inspectSamples: async () => (await import("./inspectSamples.js")).inspectSamples,
+  nextImpactful: async () => (await import("./impactfulSentence.js")).nextImpactful,
   openDashboard: async () => (await import("./openDashboard.js")).openDashboard,
   openMergedCheckpoint: async () => (await import("./openMergedCheckpoint.js")).openMergedCheckpoint,
   openRecipe: async () => (await import("./openRecipe.js")).openRecipe,
@@ -23,14 +26,17 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   openReport: async () => (await import("./openReport.js")).openReport,
   openWalkthrough: async () => (await import("./openWalkthrough.js")).openWalkthrough,
   pauseRun: async () => (await import("./pauseRun.js")).pauseRun,
+  previousImpactful: async () => (await import("./impactfulSentence.js")).previousImpactful,
   refreshRuns: async () => (await import("./refreshRuns.js")).refreshRuns,
   resumeRun: async () => (await import("./resumeRun.js")).resumeRun,
   runRecipe: async () => (await import("./runRecipe.js")).runRecipe,
   setupEnvironment: async () => (await import("./setupEnvironment.js")).setupEnvironment,
   showLog: async () => (await import("./showLog.js")).showLog,
   stopRun: async () => (await import("./stopRun.js")).stopRun,
+  toggleHighlight: async () => (await import("./toggleHighlight.js")).toggleHighlight,
   tryExample: async () => (await import("./tryExample.js")).tryExample,
   validateRecipe: async () => (await import("./validateRecipe.js")).validateRecipe,
+  whyKept: async () => (await import("./whyKept.js")).whyKept,
 };
 
 export function registerCommands(parts: Parts): vscode.Disposable {

@@ -2,6 +2,7 @@
 import type * as vscode from "vscode";
 import type { Dashboards } from "../panels/dashboard.js";
 import type { SamplePanels } from "../panels/samples.js";
+import type { Highlights } from "../editor/highlight/highlights.js";
 import type { RecipeDiagnostics } from "../editor/recipeDiagnostics.js";
 import type { RunStore } from "../views/runStore.js";
 
@@ -12,6 +13,7 @@ export interface Parts {
   readonly dashboards: Dashboards;
   readonly samples: SamplePanels;
   readonly diagnostics: RecipeDiagnostics;
+  readonly highlights: Highlights;
 }
 
 /** What a command of the palette does with the arguments of whoever calls it. */

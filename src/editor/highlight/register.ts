@@ -1,0 +1,25 @@
+/** Joins the parts of highlighting to the editor. */
+import * as vscode from "vscode";
+import type { RunStore } from "../../views/runStore.js";
+import { HighlightStatusItem } from "./highlightStatus.js";
+import { Highlights } from "./highlights.js";
+import { LiveScorer } from "./liveScorer.js";
+
+export interface Highlighting extends vscode.Disposable {
+  readonly highlights: Highlights;
+  readonly status: HighlightStatusItem;
+}
+
+export function registerHighlighting(context: vscode.ExtensionContext, store: RunStore, log: vscode.LogOutputChannel): Highlighting {
+  const live = new LiveScorer(context.extensionUri, log);
+  const highlights = new Highlights(context, store, log, live.provide);
+  const status = new HighlightStatusItem(highlights);
+  const hover = vscode.languages.registerHoverProvider([{ scheme: "file" }, { scheme: "untitled" }], {
+    async provideHover(document, position) {
+      if (highlights.of(document) === undefined) return null;
+      const { significanceHover } = await import("./hover.js");
+      return significanceHover(highlights, document, position);
+    },
+  });
+  return { highlights, status, dispose: () => vscode.Disposable.from(hover, status, highlights, live).dispose() };
+}
