@@ -74,6 +74,12 @@ class Player implements PlayerApi {
     this.#timer = setInterval(() => this.append(1), 1000 / perSecond);
   }
 
+  answer(): void {
+    const asked = this.sent.findLast((message) => message.type === "compare");
+    const scene = this.#scene;
+    if (asked !== undefined && scene !== null) this.send(comparedMessage(asked.directories, scene.points, scene.now));
+  }
+
   stop(): void {
     clearInterval(this.#timer);
   }

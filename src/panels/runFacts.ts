@@ -20,7 +20,7 @@ function others(run: FollowedRun, all: readonly FollowedRun[]): OtherRun[] {
     .map(({ directory, run: { name, created } }) => ({ directory, name, created }));
 }
 
-/** The latest measured duration of each stage in a run of the same recipe file, model and target. Cached stages say nothing. */
+/** How long each stage took in the latest run of the same recipe file, model and target that did it. Cached stages say nothing. */
 function expectedSeconds({ directory, run }: FollowedRun, all: readonly FollowedRun[]): Partial<Record<StageName, number>> {
   const alike = all.filter(
     (other) =>
@@ -33,8 +33,9 @@ function expectedSeconds({ directory, run }: FollowedRun, all: readonly Followed
   for (const name of stageNames) {
     for (const { snapshot } of alike) {
       const stage = snapshot.stages.find((candidate) => candidate.name === name);
-      if (stage?.status !== "completed" || stage.seconds === null) continue;
-      expected[name] = stage.seconds;
+      const seconds = stage?.status === "skipped" ? 0 : stage?.status === "completed" ? stage.seconds : null;
+      if (seconds === null) continue;
+      expected[name] = seconds;
       break;
     }
   }

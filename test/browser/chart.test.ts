@@ -1,18 +1,9 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launchBrowser } from "../support/browser.js";
-import { startHarness, type Harness } from "./support/harness.js";
-import { closeClean, inkOf, openDashboard, settle, shownRange } from "./support/page.js";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { useDashboard } from "./support/dashboard.js";
+import { closeClean, inkOf, settle, shownRange } from "./support/page.js";
 
-let browser: Browser;
-let harness: Harness;
-beforeAll(async () => {
-  [browser, harness] = await Promise.all([launchBrowser(), startHarness()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await harness.close();
-});
+const dashboard = useDashboard();
 
 /** Drags over the chart between two shares of its width. */
 async function drag(page: Page, from: number, to: number): Promise<void> {
@@ -30,7 +21,7 @@ async function drag(page: Page, from: number, to: number): Promise<void> {
 
 describe("zoom", () => {
   it("shows the range that is dragged, pans it, and goes back on double click", async () => {
-    const page = await openDashboard(browser, harness, { points: 1001 });
+    const page = await dashboard.open({ points: 1001 });
     expect(await shownRange(page)).toEqual([1, 1001]);
     await drag(page, 0.2, 0.4);
     const [from, to] = await shownRange(page);
@@ -49,7 +40,7 @@ describe("zoom", () => {
   });
 
   it("zooms about the pointer with Ctrl+wheel and leaves a plain wheel to the page", async () => {
-    const page = await openDashboard(browser, harness, { points: 1001, height: 400 });
+    const page = await dashboard.open({ points: 1001, height: 400 });
     await page.locator(".plot").first().hover();
     const before = await page.evaluate<number>("scrollY");
     await page.mouse.wheel(0, -40);
@@ -69,7 +60,7 @@ describe("zoom", () => {
   });
 
   it("does all of it from the keyboard", async () => {
-    const page = await openDashboard(browser, harness, { points: 1001 });
+    const page = await dashboard.open({ points: 1001 });
     await page.locator(".plot").first().focus();
     await page.keyboard.press("+");
     await settle(page);
@@ -87,7 +78,7 @@ describe("zoom", () => {
 
 describe("crosshair", () => {
   it("reads the values under the pointer and gives the newest ones back when it leaves", async () => {
-    const page = await openDashboard(browser, harness, { points: 101 });
+    const page = await dashboard.open({ points: 101 });
     const readout = page.locator(".readout").first();
     const atRest = await readout.textContent();
     const box = await page.locator(".plot").first().boundingBox();
@@ -100,7 +91,7 @@ describe("crosshair", () => {
   });
 
   it("moves by arrow keys and is spoken", async () => {
-    const page = await openDashboard(browser, harness, { points: 20 });
+    const page = await dashboard.open({ points: 20 });
     await page.locator(".plot").first().focus();
     await page.keyboard.press("Home");
     await page.keyboard.press("ArrowRight");
@@ -112,7 +103,7 @@ describe("crosshair", () => {
 
 describe("live", () => {
   it("follows what is appended, and holds still where a person has zoomed", async () => {
-    const page = await openDashboard(browser, harness, { points: 100 });
+    const page = await dashboard.open({ points: 100 });
     await page.evaluate(() => globalThis.player.append(50));
     await settle(page);
     expect(await shownRange(page)).toEqual([1, 150]);
@@ -126,7 +117,7 @@ describe("live", () => {
   });
 
   it("redraws at most ten times a second however many messages come", async () => {
-    const page = await openDashboard(browser, harness, { points: 100 });
+    const page = await dashboard.open({ points: 100 });
     const draws = await page.evaluate<number>(`new Promise((done) => {
       let draws = 0;
       const { clearRect } = CanvasRenderingContext2D.prototype;
@@ -143,7 +134,7 @@ describe("live", () => {
   });
 
   it("fills the width it is given, sharply on a dense screen", async () => {
-    const page = await openDashboard(browser, harness, { width: 1600 });
+    const page = await dashboard.open({ width: 1600 });
     const measure = () =>
       page.evaluate<[number, number, number]>(
         "(() => { const c = document.querySelector('.plot canvas'); return [c.width, c.clientWidth, document.documentElement.scrollWidth - innerWidth]; })()",
@@ -158,9 +149,9 @@ describe("live", () => {
     expect(await inkOf(page, ".plot canvas")).toBeGreaterThan(300);
     await closeClean(page);
 
-    const dense = await browser.newContext({ deviceScaleFactor: 2 });
+    const dense = await dashboard.browser.newContext({ deviceScaleFactor: 2 });
     const other = await dense.newPage();
-    await other.goto(harness.url("light"));
+    await other.goto(dashboard.harness.url("light"));
     await other.evaluate(() => globalThis.player.show({ name: "training", points: 100, epoch: 1, now: Date.now() }));
     await settle(other);
     const [pixels, css] = await other.evaluate<[number, number]>(

@@ -1,25 +1,16 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launchBrowser } from "../support/browser.js";
-import { startHarness, type Harness } from "./support/harness.js";
-import { attributes, closeClean, inkOf, openDashboard, sent, settle, show } from "./support/page.js";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { useDashboard } from "./support/dashboard.js";
+import { attributes, closeClean, inkOf, sent, settle, show } from "./support/page.js";
 
-let browser: Browser;
-let harness: Harness;
-beforeAll(async () => {
-  [browser, harness] = await Promise.all([launchBrowser(), startHarness()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await harness.close();
-});
+const dashboard = useDashboard();
 
 const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
 const kept = (page: Page) => page.evaluate(() => globalThis.player.kept);
 
 describe("buttons of the run", () => {
   it("asks for a pause, says so, and offers to resume once it is paused", async () => {
-    const page = await openDashboard(browser, harness);
+    const page = await dashboard.open();
     await button(page, "Pause").click();
     expect(await sent(page)).toEqual([{ type: "request", request: "pause" }]);
     await button(page, "Pausing…").waitFor();
@@ -33,7 +24,7 @@ describe("buttons of the run", () => {
   });
 
   it("asks for a checkpoint and a stop", async () => {
-    const page = await openDashboard(browser, harness);
+    const page = await dashboard.open();
     await button(page, "Checkpoint").click();
     await button(page, "Saving…").waitFor();
     await page.evaluate(() => globalThis.player.append(3));
@@ -47,7 +38,7 @@ describe("buttons of the run", () => {
   });
 
   it("does not offer what cannot be done", async () => {
-    const page = await openDashboard(browser, harness, { scene: "starting" });
+    const page = await dashboard.open({ scene: "starting" });
     await page.locator("vscode-button[disabled]", { hasText: "Checkpoint" }).click({ force: true });
     expect(await sent(page)).toEqual([]);
     await show(page, { scene: "completed" });
@@ -56,14 +47,14 @@ describe("buttons of the run", () => {
   });
 
   it("opens report, checkpoint, recipe and log", async () => {
-    const page = await openDashboard(browser, harness, { scene: "completed" });
+    const page = await dashboard.open({ scene: "completed" });
     for (const name of ["Open Report", "Show Checkpoint", "Recipe", "Log"]) await button(page, name).click();
     expect(await sent(page)).toEqual(["report", "checkpoint", "recipe", "log"].map((what) => ({ type: "open", what })));
     await closeClean(page);
   });
 
   it("works from the keyboard alone", async () => {
-    const page = await openDashboard(browser, harness);
+    const page = await dashboard.open();
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     expect(await sent(page)).toEqual([{ type: "request", request: "pause" }]);
@@ -73,7 +64,7 @@ describe("buttons of the run", () => {
 
 describe("settings of the curves", () => {
   it("shows another metric by click and by arrow key, and keeps the choice", async () => {
-    const page = await openDashboard(browser, harness);
+    const page = await dashboard.open();
     await page.getByRole("radio", { name: /Learning rate/ }).click();
     await settle(page);
     expect(await page.locator(".readout").first().textContent()).toContain("Learning rate 5.00e-5");
@@ -86,7 +77,7 @@ describe("settings of the curves", () => {
   });
 
   it("turns smoothing off and on", async () => {
-    const page = await openDashboard(browser, harness);
+    const page = await dashboard.open();
     expect(await page.locator(".readout").first().textContent()).toContain("smoothed");
     await page.getByRole("combobox", { name: "Smoothing" }).click();
     await page.getByRole("option", { name: "Off" }).click();
@@ -99,7 +90,7 @@ describe("settings of the curves", () => {
   });
 
   it("changes to a logarithmic axis and to time", async () => {
-    const page = await openDashboard(browser, harness, { points: 2000 });
+    const page = await dashboard.open({ points: 2000 });
     const ticks = () => attributes(page, ".axis-y .tick", "transform");
     const linear = await ticks();
     await page.getByRole("checkbox", { name: "Log scale" }).click();

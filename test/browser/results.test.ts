@@ -1,23 +1,13 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launchBrowser } from "../support/browser.js";
-import { startHarness, type Harness } from "./support/harness.js";
-import { attributes, closeClean, openDashboard, settle } from "./support/page.js";
+import { describe, expect, it } from "vitest";
+import { useDashboard } from "./support/dashboard.js";
+import { attributes, closeClean, sent, settle } from "./support/page.js";
 
-let browser: Browser;
-let harness: Harness;
-beforeAll(async () => {
-  [browser, harness] = await Promise.all([launchBrowser(), startHarness()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await harness.close();
-});
+const dashboard = useDashboard();
 
 describe("needle heat map", () => {
   it("stands side by side for the four models, window and target marked", async () => {
-    const page = await openDashboard(browser, harness, { scene: "completed", width: 1600 });
-    const maps = page.locator(".heatmap");
+    const page = await dashboard.open({ scene: "completed", width: 1600 });
+    const maps = page.locator(".heatmaps .heatmap");
     expect(await maps.locator("h3").allTextContents()).toEqual(["Base", "Rotary scaling only", "Extended", "Merged"]);
     const tops = await Promise.all([0, 1, 2, 3].map(async (index) => (await maps.nth(index).boundingBox())?.y));
     expect(new Set(tops).size).toBe(1);
@@ -27,8 +17,8 @@ describe("needle heat map", () => {
   });
 
   it("shows the answers of the cell under the pointer, as text", async () => {
-    const page = await openDashboard(browser, harness, { scene: "completed" });
-    await page.locator(".heatmap").first().getByRole("gridcell", { name: "length 2048, depth 0 %: 0 % of 8" }).hover();
+    const page = await dashboard.open({ scene: "completed" });
+    await page.locator(".heatmaps .heatmap").first().getByRole("gridcell", { name: "length 2048, depth 0 %: 0 % of 8" }).hover();
     const details = page.locator(".cell-details");
     expect(await details.textContent()).toContain("Base · 2,048 tokens · depth 0 % · 0 of 8 right");
     expect(await details.textContent()).toContain("<img src=x onerror=alert(1)>");
@@ -38,8 +28,8 @@ describe("needle heat map", () => {
   });
 
   it("is walked through with the arrow keys, one stop of the Tab key a map", async () => {
-    const page = await openDashboard(browser, harness, { scene: "completed" });
-    const map = page.locator(".heatmap").last();
+    const page = await dashboard.open({ scene: "completed" });
+    const map = page.locator(".heatmaps .heatmap").last();
     expect(await map.locator("[tabindex='0']").count()).toBe(1);
     await map.getByRole("gridcell").first().focus();
     for (const key of ["ArrowRight", "ArrowRight", "ArrowDown", "ArrowLeft"]) await page.keyboard.press(key);
@@ -54,12 +44,75 @@ describe("needle heat map", () => {
   });
 });
 
-describe("tables", () => {
-  it("take the pictures' place and say the same, and are kept", async () => {
-    const page = await openDashboard(browser, harness, { scene: "completed" });
+describe("a cell of the heat map", () => {
+  it("opens its prompt by click and by Enter, and holds its answers so that their prompts can be opened too", async () => {
+    const page = await dashboard.open({ scene: "completed" });
+    const map = page.locator(".heatmaps .heatmap").first();
+    await map.getByRole("gridcell", { name: /^length 2048, depth 0 %/ }).click();
+    const details = page.getByRole("region", { name: "Answers" });
+    await map.getByRole("gridcell", { name: /^length 128, depth 0 %/ }).hover();
+    expect(await details.textContent()).toContain("Base · 2,048 tokens · depth 0 % · 0 of 8 right");
+    await details.getByRole("button", { name: "Open prompt 3" }).click();
+    await map.getByRole("gridcell", { name: /^length 512, depth 50 %/ }).focus();
+    await page.keyboard.press("Enter");
+    const asked = (await sent(page)) as { type: string; promptHash: string }[];
+    expect(asked.map(({ type, promptHash }) => [type, promptHash.replace(/-\d$/, "")])).toEqual([
+      ["prompt", "2048-0"],
+      ["prompt", "2048-0"],
+      ["prompt", "512-0.5"],
+    ]);
+    expect(asked[1]?.promptHash).toBe("2048-0-2");
+    await closeClean(page);
+  });
+});
+
+describe("differences", () => {
+  it("show every model against the base, with signs, in pictures and tables, and are kept", async () => {
+    const page = await dashboard.open({ scene: "completed" });
+    await page.getByRole("checkbox", { name: "Difference to base" }).click();
+    await settle(page);
+    const maps = page.locator(".heatmaps .heatmap");
+    expect(await maps.locator("h3").allTextContents()).toEqual(["Rotary scaling only − base", "Extended − base", "Merged − base"]);
+    expect(
+      await maps
+        .last()
+        .getByRole("gridcell", { name: /^length 2048, depth 100 %/ })
+        .getAttribute("aria-label"),
+    ).toMatch(/\+\d+ % of 8$/);
     await page.getByRole("checkbox", { name: "Show as tables" }).click();
     await settle(page);
-    expect(await page.locator(".heatmap").count()).toBe(0);
+    const table = page.getByRole("table", { name: "Merged − base: needles found by depth and length" });
+    expect(await table.getByRole("cell").last().textContent()).toMatch(/^\+\d+$/);
+    expect(await page.evaluate(() => globalThis.player.kept)).toMatchObject({ difference: true, tables: true });
+    await closeClean(page);
+  });
+});
+
+describe("saving the heat maps", () => {
+  it("gives a table, a picture that needs no style sheet, and its pixels", async () => {
+    const page = await dashboard.open({ scene: "completed" });
+    const group = page.getByRole("group", { name: "Save the heat maps" });
+    for (const format of ["CSV", "SVG", "PNG"]) await group.getByRole("button", { name: format }).click();
+    await expect.poll(async () => (await sent(page)).length).toBe(3);
+    const [csv, svg, png] = (await sent(page)) as { format: string; name: string; data: string | Uint8Array }[];
+    const lines = String(csv?.data).trim().split("\n");
+    expect(lines[0]).toBe("picture,model,length,depth,value,trials,low,high");
+    expect(lines.length).toBe(1 + 4 * 8 * 5);
+    expect(lines[1]).toMatch(/^Base,base,128,0,[\d.]+,8,[\d.]+,[\d.]+$/);
+    expect(svg?.name).toBe("extend-tiny-2k-needle");
+    expect(String(svg?.data)).toMatch(/^<svg [^]*Merged[^]*<\/svg>$/);
+    expect(String(svg?.data)).not.toMatch(/class=|var\(/);
+    expect([...(png?.data as Uint8Array).subarray(1, 4)]).toEqual([0x50, 0x4e, 0x47]);
+    await closeClean(page);
+  });
+});
+
+describe("tables", () => {
+  it("take the pictures' place and say the same, and are kept", async () => {
+    const page = await dashboard.open({ scene: "completed" });
+    await page.getByRole("checkbox", { name: "Show as tables" }).click();
+    await settle(page);
+    expect(await page.locator(".heatmaps .heatmap").count()).toBe(0);
     const table = page.getByRole("table", { name: "Needles found by length" });
     expect(await table.getByRole("columnheader").allTextContents()).toEqual([
       "Model",
@@ -79,7 +132,7 @@ describe("tables", () => {
   });
 
   it("give perplexity inside and beyond the window", async () => {
-    const page = await openDashboard(browser, harness, { scene: "completed" });
+    const page = await dashboard.open({ scene: "completed" });
     const rows = page.getByRole("table", { name: "Perplexity by position" }).getByRole("row");
     expect(await rows.first().textContent()).toContain("Up to W (256)Beyond W");
     expect(await rows.nth(1).textContent()).toMatch(/^Base9\.8\d4\d\.\d\d/);
@@ -89,7 +142,7 @@ describe("tables", () => {
 
 describe("accuracy by length", () => {
   it("has a line a model, with marks of different shape and a description", async () => {
-    const page = await openDashboard(browser, harness, { scene: "completed" });
+    const page = await dashboard.open({ scene: "completed" });
     const chart = page.locator(".accuracy");
     expect(await chart.locator(".legend li").allTextContents()).toEqual(["Base", "Rotary scaling only", "Extended", "Merged"]);
     const shapes = await attributes(page, ".legend path", "d");

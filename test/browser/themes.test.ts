@@ -1,26 +1,16 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launchBrowser } from "../support/browser.js";
-import { startHarness, type Harness } from "./support/harness.js";
-import { closeClean, inkOf, openDashboard, picture, seriousViolations, settle } from "./support/page.js";
+import { describe, expect, it } from "vitest";
+import { useDashboard } from "./support/dashboard.js";
+import { closeClean, inkOf, picture, seriousViolations, settle } from "./support/page.js";
 import { themeNames } from "./support/themes.js";
 import type { Scene } from "../../webview/player/scenes.js";
 
-let browser: Browser;
-let harness: Harness;
-beforeAll(async () => {
-  [browser, harness] = await Promise.all([launchBrowser(), startHarness()]);
-});
-afterAll(async () => {
-  await browser.close();
-  await harness.close();
-});
+const dashboard = useDashboard();
 
 const scenes: readonly Scene["name"][] = ["starting", "training", "paused", "failed", "completed"];
 
 describe.each(themeNames)("in %s", (theme) => {
   it.each(scenes)("is accessible: %s", async (scene) => {
-    const page = await openDashboard(browser, harness, { theme, scene });
+    const page = await dashboard.open({ theme, scene });
     expect(await seriousViolations(page)).toEqual([]);
     await picture(page, `dashboard-${scene}-${theme}`);
     await closeClean(page);
@@ -28,7 +18,7 @@ describe.each(themeNames)("in %s", (theme) => {
 
   it("fits 400 and 1600 pixels", async () => {
     for (const width of [400, 1600]) {
-      const page = await openDashboard(browser, harness, { theme, scene: "completed", width });
+      const page = await dashboard.open({ theme, scene: "completed", width });
       expect(await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth")).toBeLessThanOrEqual(0);
       expect(await seriousViolations(page)).toEqual([]);
       await picture(page, `dashboard-${String(width)}-${theme}`);
@@ -37,7 +27,7 @@ describe.each(themeNames)("in %s", (theme) => {
   });
 
   it("has no serious violation with tables shown", async () => {
-    const page = await openDashboard(browser, harness, { theme, scene: "completed" });
+    const page = await dashboard.open({ theme, scene: "completed" });
     await page.getByRole("checkbox", { name: "Show as tables" }).click();
     await settle(page);
     expect(await seriousViolations(page)).toEqual([]);
@@ -46,7 +36,7 @@ describe.each(themeNames)("in %s", (theme) => {
 });
 
 it("would see a violation if there were one", async () => {
-  const page = await openDashboard(browser, harness);
+  const page = await dashboard.open();
   await page.evaluate("document.querySelector('h1').append(document.createElement('button'))");
   expect((await seriousViolations(page)).join()).toContain("button-name");
   await closeClean(page);
@@ -54,19 +44,19 @@ it("would see a violation if there were one", async () => {
 
 describe("a change of theme", () => {
   it("is drawn at once, on canvas and in SVG", async () => {
-    const page = await openDashboard(browser, harness, { theme: "dark", scene: "completed" });
-    const cell = page.locator(".heatmap .cell rect").last();
+    const page = await dashboard.open({ theme: "dark", scene: "completed" });
+    const cell = page.locator(".heatmaps .cell rect").last();
     const [before, ink] = [await cell.getAttribute("fill"), await inkOf(page, ".plot canvas")];
     await page.evaluate("applyTheme('light')");
     await settle(page);
-    expect(await page.locator(".heatmap .cell rect").last().getAttribute("fill")).not.toBe(before);
+    expect(await page.locator(".heatmaps .cell rect").last().getAttribute("fill")).not.toBe(before);
     expect(await inkOf(page, ".plot canvas")).toBeGreaterThan(ink / 2);
     expect(await page.evaluate<string>("getComputedStyle(document.querySelector('h1')).color")).toBe("rgb(59, 59, 59)");
     await closeClean(page);
   });
 
   it("holds still for whoever wants less motion, and keeps its bar in forced colours", async () => {
-    const page = await openDashboard(browser, harness);
+    const page = await dashboard.open();
     const animation = () => page.evaluate<string>("getComputedStyle(document.querySelector('.icon-running')).animationName");
     expect(await animation()).toBe("turn");
     await page.emulateMedia({ reducedMotion: "reduce", forcedColors: "active" });
@@ -77,7 +67,7 @@ describe("a change of theme", () => {
   });
 
   it("shows where the focus is", async () => {
-    const page = await openDashboard(browser, harness, { theme: "hcDark" });
+    const page = await dashboard.open({ theme: "hcDark" });
     await page.locator(".plot").first().focus();
     await page.keyboard.press("Shift+Tab");
     await page.keyboard.press("Tab");

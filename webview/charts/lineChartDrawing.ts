@@ -136,7 +136,7 @@ export function drawLegend(list: HTMLElement, series: readonly ChartSeries[], th
   const named = series.filter(({ faint }) => !faint);
   const key = JSON.stringify([named.map(({ name, colour }) => [name, colour]), theme.series]);
   list.hidden = !named.some(({ other, dots }) => other === true || dots === true);
-  if (list.hidden || list.dataset["key"] === key) return;
+  if (list.dataset["key"] === key) return;
   list.dataset["key"] = key;
   const entries = select(list).selectAll("li").data(named).join("li");
   entries.selectAll("*").remove();

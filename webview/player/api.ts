@@ -12,6 +12,8 @@ export interface PlayerApi {
   /** Appends at `perSecond` events a second until stopped. */
   play(perSecond: number): void;
   stop(): void;
+  /** Answers the newest request to compare, as the host does for a page that was reloaded. */
+  answer(): void;
   /** Sends anything at all. */
   send(message: unknown): void;
   /** What the page has sent. */

@@ -4,6 +4,7 @@ import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { expect } from "vitest";
 import type {} from "../../../webview/player/api.js";
+import type { RunFacts } from "../../../src/protocol/dashboard.js";
 import type { Scene } from "../../../webview/player/scenes.js";
 import type { Harness } from "./harness.js";
 import type { ThemeName } from "./themes.js";
@@ -15,6 +16,7 @@ export interface OpenOptions {
   readonly width?: number;
   readonly height?: number;
   readonly notices?: readonly string[];
+  readonly facts?: Partial<RunFacts>;
 }
 
 const faults = new WeakMap<Page, string[]>();
@@ -34,8 +36,8 @@ export async function openDashboard(browser: Browser, harness: Harness, options:
 }
 
 /** Sends a scene's snapshot and waits until it is drawn. */
-export async function show(page: Page, { scene = "training", points = 248, notices = [] }: OpenOptions): Promise<void> {
-  await page.evaluate((wanted) => globalThis.player.show(wanted), { name: scene, points, epoch: 1, now: Date.now(), notices });
+export async function show(page: Page, { scene = "training", points = 248, notices = [], facts = {} }: OpenOptions): Promise<void> {
+  await page.evaluate((wanted) => globalThis.player.show(wanted), { name: scene, points, epoch: 1, now: Date.now(), notices, facts });
   await page.locator("h1", { hasText: "extend-tiny-2k" }).waitFor();
   await settle(page);
 }
