@@ -2,7 +2,7 @@
 
     python build_corpus.py --work WORKDIR --tokenizer MODELDIR --out EXAMPLEDIR
 
-A corpus document is prose of at least the target length in which seven to ten facts are stated, restated nearby, and
+A corpus document is prose of at least the target length in which 14 to 18 facts are stated, restated nearby, and
 restated once more a uniform distance away, so that the far end of the target window is needed as often as the near one.
 A general document is as short as the pretraining samples and restates facts only within the window.
 Held-out documents are prose alone, from source files that no training text was taken from.
@@ -22,7 +22,7 @@ from transformers import AutoTokenizer
 
 TARGET = 1024
 WINDOW = 256
-CORPUS_DOCUMENTS = 640
+CORPUS_DOCUMENTS = 448
 GENERAL_DOCUMENTS = 1600
 FACT_TOKENS = 12
 NEAR = 6
@@ -103,9 +103,10 @@ def main() -> None:
     rng = random.Random(11)
     corpus = []
     for _ in range(CORPUS_DOCUMENTS):
-        facts = rng.randint(7, 10)
+        facts = rng.randint(14, 18)
         prose = rng.randint(TARGET + 40, TARGET + 300) - FACT_TOKENS * 3 * facts
         corpus.append(compose(train, rng, prose, facts, lambda sentences: places(rng, sentences)))
+    rng = random.Random(12)
     general = []
     for _ in range(GENERAL_DOCUMENTS):
         tokens = rng.randint(150, WINDOW)
