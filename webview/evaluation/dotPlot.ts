@@ -16,7 +16,7 @@ export function plotHeight({ lengths, models }: BenchmarkScores): number {
 }
 
 function bandOf(models: number): number {
-  return Math.max(rowHeight + 6, models * 6 + 8);
+  return Math.max(rowHeight + 6, models * 8 + 8);
 }
 
 export function dotPlot(scores: BenchmarkScores, window: number, theme: ChartTheme, width: number): SVGSVGElement {
@@ -75,7 +75,7 @@ export function dotPlot(scores: BenchmarkScores, window: number, theme: ChartThe
   }
 
   function drawAxis(): void {
-    const ticks = scores.measure === "share" ? [0, 0.5, 1] : x.ticks(3).slice(0, 4);
+    const ticks = scores.measure === "share" ? [0, 0.5, 1] : spaced(x.ticks(4), x);
     const axis = svg.append("g").attr("fill", theme.muted).attr("font-size", size);
     for (const tick of ticks) {
       axis
@@ -90,7 +90,7 @@ export function dotPlot(scores: BenchmarkScores, window: number, theme: ChartThe
         .attr("x", x(tick))
         .attr("y", margin.top - 5)
         .attr("text-anchor", tick === ticks.at(-1) && scores.measure === "share" ? "end" : "middle")
-        .text(valueText(scores, tick));
+        .text(scores.measure === "share" ? valueText(scores, tick) : String(tick));
     }
   }
 }
@@ -101,6 +101,14 @@ function scaleOf({ measure, cells }: BenchmarkScores, width: number) {
   const values = cells.flat().flatMap((cell) => (cell === null ? [] : [cell.value]));
   const [low, high] = [Math.min(...values), Math.max(...values)];
   return scaleLog([low * 0.92, Math.max(high, low * 1.05) * 1.08], range);
+}
+
+/** Ticks whose labels have room beside each other. */
+function spaced(ticks: readonly number[], x: (value: number) => number): number[] {
+  return ticks.reduce<number[]>((kept, tick) => {
+    const before = kept.at(-1);
+    return before === undefined || x(tick) - x(before) > 36 ? [...kept, tick] : kept;
+  }, []);
 }
 
 /** "96 % (80 to 99 %), 24 trials". */

@@ -60,7 +60,7 @@ async function packageExtension(root: string): Promise<string> {
   return file;
 }
 
-async function workerPython(root: string): Promise<string> {
+export async function workerPython(root: string): Promise<string> {
   const { stdout } = await execa(process.execPath, [join(root, "dist", "runner.js"), "setup", "--json"], { stderr: "inherit" });
   return setupSchema.parse(JSON.parse(stdout.trim().split("\n").at(-1) ?? "")).interpreter;
 }

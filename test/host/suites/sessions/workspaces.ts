@@ -1,5 +1,5 @@
 /** Folders that the windows open, made anew for each session. */
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeFixtureRun, type FixtureEnd } from "../../../support/fixtureRun.js";
@@ -37,6 +37,27 @@ export async function recipeWorkspace(): Promise<Workspace> {
 export async function runWorkspace(ends: readonly FixtureEnd[]): Promise<Workspace> {
   const workspace = await recipeWorkspace();
   for (const end of ends) await writeFixtureRun(runDirectory(workspace.path, end), join(workspace.path, "good.longrecipe.json"), { end });
+  return workspace;
+}
+
+/** Runs that happened before, the embedded model, a recipe of it with comments, and one that no test opens. */
+export async function formWorkspace(root: string): Promise<Workspace> {
+  const workspace = await runWorkspace(["completed", "paused"]);
+  const write = (file: string, content: string): Promise<void> => writeFile(join(workspace.path, file), content);
+  await cp(join(root, "examples", "embedded", "model"), join(workspace.path, "embedded"), { recursive: true });
+  await write(
+    "embedded.longrecipe.json",
+    `{
+  "model": "./embedded",
+  // a comment that must stay
+  "targetLength": 1024,
+  "corpus": { "include": ["corpus"] },
+  "training": { "samples": 3200, "batchSize": 16, "learningRate": 2.5e-4 }
+}
+`,
+  );
+  const wrong = { model: "./model", targetLength: "long", corpus: { include: ["corpus"] }, training: { batchsize: 8 } };
+  await write("unopened.longrecipe.json", `${JSON.stringify(wrong, null, 2)}\n`);
   return workspace;
 }
 

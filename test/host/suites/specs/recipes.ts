@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, it } from "mocha";
 import * as vscode from "vscode";
 import { readWindow, screenshot } from "../../support/driverClient.js";
@@ -28,6 +29,12 @@ describe("a recipe in the editor", () => {
     const byKey = textOf(document, found);
     assert.deepEqual(Object.keys(byKey).sort(), ['"batchsize"', '"targetLength"']);
     assert.match(byKey['"batchsize"'] ?? "", /did you mean `batchSize`/);
+    // The JSON support has had its say by now; it must not mark the same again.
+    await sleep(2000);
+    assert.deepEqual(
+      vscode.languages.getDiagnostics(document.uri).filter(({ source }) => source !== "LongRecipe"),
+      [],
+    );
     await vscode.commands.executeCommand("workbench.actions.view.problems");
     await screenshot("recipe-problems");
     await vscode.commands.executeCommand("workbench.action.closePanel");

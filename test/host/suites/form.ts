@@ -1,0 +1,9 @@
+/** A window on a folder with a real model, recipes and runs: the recipe form, the evaluation view, tasks. */
+import { runSpecs } from "../support/mochaRunner.js";
+
+export const run = (): Promise<void> =>
+  runSpecs({
+    form: () => import("./specs/form.js"),
+    evaluation: () => import("./specs/evaluation.js"),
+    tasks: () => import("./specs/tasks.js"),
+  });
