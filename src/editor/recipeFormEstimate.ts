@@ -127,5 +127,5 @@ function speedNotes(speed: RunEstimate["speed"]): string[] {
 function corpusNotes(tokens: number | null): string[] {
   return tokens === null
     ? [vscode.l10n.t("The corpus was not counted: scoring it comes on top.")]
-    : [vscode.l10n.t("The corpus counts as {0} million tokens, by its size.", (tokens / 1e6).toPrecision(2))];
+    : [vscode.l10n.t("The corpus counts as {0} tokens, by its size.", Number(tokens.toPrecision(2)).toLocaleString())];
 }

@@ -16,10 +16,14 @@ export class EstimatePanel {
       this.element.replaceChildren(title, element("p", { class: "note", text: why ?? "" }));
       return;
     }
-    const rows = estimate.rows.flatMap(({ label, value, detail }) => [
-      element("dt", { text: label }),
-      element("dd", {}, element("span", { class: "figure", text: value }), element("span", { class: "note", text: detail })),
-    ]);
+    const rows = estimate.rows.map(({ label, value, detail }) =>
+      element(
+        "div",
+        {},
+        element("dt", { text: label }),
+        element("dd", {}, element("span", { class: "figure", text: value }), element("span", { class: "note", text: detail })),
+      ),
+    );
     const fits = element("p", { class: `fits fits-${estimate.fits}` }, element("strong", { text: fitsText(estimate.fits) }));
     this.element.replaceChildren(
       title,

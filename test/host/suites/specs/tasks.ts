@@ -17,7 +17,8 @@ describe("tasks", () => {
     assert.deepEqual(task.problemMatchers, ["$longrecipe"]);
     // Not in a terminal: the test host has none. The matcher itself has a unit test.
     const { process: program, args, options } = task.execution;
-    const { exitCode, stderr } = await execa(program, args, { cwd: options?.cwd, env: options?.env, reject: false });
+    assert.ok(options?.cwd !== undefined && options.env !== undefined);
+    const { exitCode, stderr } = await execa(program, args, { cwd: options.cwd, env: options.env, reject: false });
     assert.equal(exitCode, 2, stderr);
     const file = inWorkspace("unopened.longrecipe.json").fsPath;
     assert.ok(stderr.includes(`${file}:3:3: error: targetLength: `), stderr);
