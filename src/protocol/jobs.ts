@@ -178,7 +178,7 @@ export const exportFormats = ["fp32", "fp16", "int8"] as const;
 export const exportJobSchema = z.strictObject({
   ...common,
   kind: z.literal("export"),
-  name: z.string().min(1).describe("What people see."),
+  title: z.string().min(1).describe("What people see."),
   models: z
     .array(
       z.strictObject({

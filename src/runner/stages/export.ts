@@ -24,7 +24,7 @@ export const exportStage: Stage = {
     return Promise.resolve({
       format,
       extended,
-      name: recipe.name ?? null,
+      title: recipe.name ?? null,
       views: views(recipe, models.base.window),
       measure: significance.measure,
       reference: extended === "reference" ? { rope, targetLength, content: models.reference?.contentHash ?? null } : null,
@@ -39,7 +39,7 @@ export const exportStage: Stage = {
     const extended: Exported = { model: extendedModel(context), view: view.extended };
     await context.runJob({
       kind: "export",
-      name: recipe.name ?? models.base.model,
+      title: recipe.name ?? models.base.model,
       models: [
         { name: "base", model: base.model, ...base.view },
         { name: "extended", model: extended.model, ...extended.view },
