@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { after, before, describe, it } from "mocha";
 import * as vscode from "vscode";
+import { workerProject } from "../../../../src/environment/locations.js";
+import { readyManaged } from "../../../../src/environment/managed.js";
 import { clickInWindow, readWindow, screenshot } from "../../support/driverClient.js";
-import { activated, eventually } from "./extension.js";
+import { activated, eventually, extension } from "./extension.js";
 
 /** The extension runs in this very process, so it sees what is set here. */
 const kept = { cache: process.env["LONGRECIPE_CACHE"], python: process.env["LONGRECIPE_PYTHON"] };
@@ -45,8 +46,6 @@ describe("making the Python environment", () => {
     await call;
     const said = await readWindow(".monaco-workbench");
     assert.doesNotMatch(said, /The Python environment is in order|unexpected error/);
-    // What is made beside its place and renamed at the end never got that far.
-    const whole = readdirSync(cache).filter((name) => existsSync(join(cache, name, "bin", "python")) && /^worker-[0-9a-f]+$/.test(name));
-    assert.deepEqual(whole, []);
+    assert.equal(await readyManaged({ root: cache, project: workerProject(extension().extensionPath) }), null);
   }).timeout(120_000);
 });

@@ -27,15 +27,19 @@ describe("Try the Embedded Example", () => {
   }).timeout(PATIENCE_MS * 2);
 
   it("leaves what a person changed in it", async () => {
-    const recipe = inWorkspace("longrecipe-example", "embedded.longrecipe.json").fsPath;
-    await writeFile(recipe, "{ }");
+    const recipe = inWorkspace("longrecipe-example", "embedded.longrecipe.json");
+    const document = await vscode.workspace.openTextDocument(recipe);
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(recipe, new vscode.Range(0, 0, document.lineCount, 0), "{ }");
+    await vscode.workspace.applyEdit(edit);
+    await document.save();
     const call = vscode.commands.executeCommand("longrecipe.tryExample");
     await eventually("the recipe as it is now is refused", async () =>
       (await readWindow(".notifications-toasts")).includes("Nothing was started"),
     );
     await vscode.commands.executeCommand("notifications.clearAll");
     await call;
-    assert.equal(await readFile(recipe, "utf8"), "{ }");
+    assert.equal(await readFile(recipe.fsPath, "utf8"), "{ }");
   });
 });
 
