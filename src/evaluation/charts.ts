@@ -5,14 +5,15 @@ import type { LossSeries } from "./report.js";
 import type { Summary } from "./summary.js";
 import { element, picture, svgText } from "./svg.js";
 
-const width = 640;
-const height = 300;
-const margin = { left: 56, right: 140, top: 22, bottom: 40 };
+export const width = 640;
+export const height = 300;
+export const margin = { left: 56, right: 140, top: 22, bottom: 40 };
 /** Series with intervals stand this far apart, so that none hides another. */
 const apart = 5;
 
-type Scale = ScaleContinuousNumeric<number, number>;
-interface Series {
+export type Scale = ScaleContinuousNumeric<number, number>;
+
+export interface Series {
   readonly name: string;
   /** Number of the colour in the style sheet. */
   readonly colour: number;
@@ -68,7 +69,8 @@ export function accuracyChart({ needle, lengths, window }: Summary): string {
   return chart("Needle accuracy by prompt length", "tokens", x, lengths, y, ticks, series, window);
 }
 
-function chart(
+/** A chart of lines with a legend; `mark`: where a line marks the original window. */
+export function chart(
   label: string,
   unit: string,
   x: Scale,

@@ -5,11 +5,14 @@ import type { NeedleRow, Summary } from "./summary.js";
 import { element, picture, svgText } from "./svg.js";
 
 const width = 420;
-const margin = { left: 52, right: 8, top: 8, bottom: 34 };
+const margin = { left: 52, right: 8, top: 14, bottom: 34 };
 const rowHeight = 30;
 
 /** @returns an SVG picture; cells hold their share as text, so that colour is not alone in telling it */
-export function heatmap({ model, byDepth }: NeedleRow, { lengths, depths }: Pick<Summary, "lengths" | "depths">): string {
+export function heatmap(
+  { model, byDepth }: NeedleRow,
+  { lengths, depths, window }: Pick<Summary, "lengths" | "depths" | "window">,
+): string {
   const height = margin.top + depths.length * rowHeight + margin.bottom;
   const x = scaleBand(lengths, [margin.left, width - margin.right]).padding(0.06);
   const y = scaleBand(depths, [margin.top, height - margin.bottom]).padding(0.08);
@@ -39,5 +42,14 @@ export function heatmap({ model, byDepth }: NeedleRow, { lengths, depths }: Pick
     ),
     ...depths.map((depth) => svgText(margin.left - 6, (y(depth) ?? 0) + y.bandwidth() / 2 + 4, percent(depth), { "text-anchor": "end" })),
   ];
-  return picture(width, height, `Needle accuracy of ${model} by length and depth`, [...cells, ...names]);
+  const within = lengths.findLast((length) => length <= window);
+  const place = (x(within ?? Number.NaN) ?? 0) + x.bandwidth() + (x.step() - x.bandwidth()) / 2;
+  const border =
+    within === undefined || within === lengths.at(-1)
+      ? []
+      : [
+          element("line", { class: "mark", x1: place, x2: place, y1: margin.top - 6, y2: height - margin.bottom }),
+          svgText(place - 3, margin.top - 1, "W", { class: "muted", "text-anchor": "end" }),
+        ];
+  return picture(width, height, `Needle accuracy of ${model} by length and depth`, [...cells, ...names, ...border]);
 }

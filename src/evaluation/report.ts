@@ -1,5 +1,8 @@
 /** What a report is made from, and the tables that its Markdown and HTML forms share. */
 import { perplexityText, percent, tokensText } from "./format.js";
+import type { CoverageFile } from "../protocol/coverage.js";
+import type { Recipe } from "../protocol/recipe.js";
+import { recipeTable } from "./recipeTable.js";
 import type { Diagnosis } from "../protocol/events.js";
 import type { Summary } from "./summary.js";
 
@@ -10,6 +13,15 @@ export interface LossSeries {
   readonly loss: readonly number[];
 }
 
+/** Perplexity of held-out text while a stage was training. */
+export interface ValidationSeries {
+  readonly stage: string;
+  readonly step: readonly number[];
+  /** At positions below W, and from W on; NaN where it was not measured. */
+  readonly inside: readonly number[];
+  readonly beyond: readonly number[];
+}
+
 export interface ReportInput {
   readonly summary: Summary;
   /** The model that was extended. */
@@ -17,6 +29,10 @@ export interface ReportInput {
   readonly losses: readonly LossSeries[];
   /** Signs that the method does not hold here, with what to change. */
   readonly diagnoses: readonly Diagnosis[];
+  readonly validations?: readonly ValidationSeries[];
+  /** Which relative distances the samples train, the run's own strategy first. */
+  readonly coverage?: CoverageFile | null;
+  readonly recipe?: Recipe;
 }
 
 /** A table as text cells; the first column names the row. */
@@ -66,7 +82,27 @@ export function perplexityTable(summary: Summary): TextTable {
   };
 }
 
+/** How well the distances that samples train are spread, by strategy. */
+export function coverageTable({ coverage }: CoverageFile): TextTable {
+  return {
+    title: "Relative distances",
+    head: ["strategy", "pairs", "ranges not reached", "distance from uniform"],
+    rows: coverage.map(({ strategy, source, pairs, emptyBins, trained, totalVariation }) => [
+      source === "samples" ? strategy : `${strategy} (simulated)`,
+      pairs.toLocaleString("en-US"),
+      `${emptyBins} of ${trained.length}`,
+      totalVariation.toFixed(3),
+    ]),
+    note: "Pairs of tokens of the training samples by their distance, against every distance below T equally often: total variation, 0 where they agree, 1 where they are apart. Simulated: the same texts under another strategy.",
+  };
+}
+
 /** The tables that have a row. */
-export function reportTables(summary: Summary): TextTable[] {
-  return [needleTable(summary), perplexityTable(summary)].filter(({ rows }) => rows.length > 0);
+export function reportTables({ summary, coverage, recipe }: Pick<ReportInput, "summary" | "coverage" | "recipe">): TextTable[] {
+  return [
+    needleTable(summary),
+    perplexityTable(summary),
+    ...(coverage == null ? [] : [coverageTable(coverage)]),
+    ...(recipe === undefined ? [] : [recipeTable(recipe)]),
+  ].filter(({ rows }) => rows.length > 0);
 }

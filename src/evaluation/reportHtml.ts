@@ -5,12 +5,18 @@ import { escapeHtml, tokensText } from "./format.js";
 import { heatmap } from "./heatmap.js";
 import { reportTables, type ReportInput, type TextTable } from "./report.js";
 import { reportStyle } from "./reportStyle.js";
+import { coverageChart, validationChart } from "./trainingCharts.js";
 import { verdicts } from "./verdict.js";
 
-export function htmlReport({ summary, model, losses, diagnoses }: ReportInput): string {
-  const tables = reportTables(summary);
+export function htmlReport(input: ReportInput): string {
+  const { summary, model, losses, diagnoses, validations = [], coverage = null } = input;
+  const tables = reportTables(input);
   const accuracy = accuracyChart(summary);
-  const loss = lossChart(losses);
+  const training = [
+    [lossChart(losses), "Loss by optimizer step"],
+    [validationChart(validations), "Perplexity of held-out text inside and beyond the original window, by optimizer step"],
+    [coverage === null ? "" : coverageChart(coverage), "How often samples hold a distance, as a multiple of every distance equally often"],
+  ].filter(([picture]) => picture !== "");
   const maps = summary.needle.map((row) =>
     figure(heatmap(row, summary), `${row.model}: percent retrieved, by tokens in the prompt (across) and depth of the needle (down)`),
   );
@@ -24,7 +30,7 @@ export function htmlReport({ summary, model, losses, diagnoses }: ReportInput): 
     ...(accuracy === "" ? [] : [figure(accuracy, "Needle accuracy by prompt length, with 95 % intervals")]),
     ...tables.map(htmlTable),
     ...(maps.length === 0 ? [] : [`<h2>Needle accuracy by length and depth</h2><div class="maps">${maps.join("")}</div>`]),
-    ...(loss === "" ? [] : [`<h2>Training</h2>${figure(loss, "Loss by optimizer step")}`]),
+    ...(training.length === 0 ? [] : ["<h2>Training</h2>", ...training.map(([picture = "", caption = ""]) => figure(picture, caption))]),
   ];
   return [
     "<!doctype html>",
@@ -53,5 +59,5 @@ function htmlTable({ title, head, rows, note }: TextTable): string {
   });
   const table = `<table><thead><tr>${heading}</tr></thead><tbody>${lines.join("")}</tbody></table>`;
   // Focusable, so that a keyboard can scroll it.
-  return `<h2>${escapeHtml(title)}</h2><div class="wide" tabindex="0" role="region" aria-label="${escapeHtml(title)}">${table}</div><p class="note">${escapeHtml(note)}</p>`;
+  return `<h2>${escapeHtml(title)}</h2><div class="wide" tabindex="0" role="region" aria-label="${escapeHtml(title)}">${table}</div>${note === "" ? "" : `<p class="note">${escapeHtml(note)}</p>`}`;
 }

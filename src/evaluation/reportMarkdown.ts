@@ -4,7 +4,8 @@ import { escapeMarkdown, tokensText } from "./format.js";
 import { reportTables, type ReportInput, type TextTable } from "./report.js";
 import { verdicts } from "./verdict.js";
 
-export function markdownReport({ summary, model, losses, diagnoses }: ReportInput): string {
+export function markdownReport(input: ReportInput): string {
+  const { summary, model, losses, diagnoses } = input;
   const lines = [
     `# ${escapeMarkdown(summary.run)}`,
     "",
@@ -13,7 +14,7 @@ export function markdownReport({ summary, model, losses, diagnoses }: ReportInpu
     ...verdicts(summary).map((line) => `- ${escapeMarkdown(line)}`),
     "",
     ...(diagnoses.length === 0 ? [] : ["## What does not hold", "", ...diagnoses.flatMap(markdownDiagnosis), ""]),
-    ...reportTables(summary).flatMap(markdownTable),
+    ...reportTables(input).flatMap(markdownTable),
     ...losses.flatMap(({ stage, loss }) =>
       loss.length === 0
         ? []
@@ -27,7 +28,8 @@ function markdownDiagnosis({ title, evidence, cause, setting }: Diagnosis): stri
   return [`- **${escapeMarkdown(title)}.** ${escapeMarkdown(evidence)} ${escapeMarkdown(cause)} To change: ${escapeMarkdown(setting)}`];
 }
 
-function markdownTable({ title, head, rows, note }: TextTable): string[] {
+/** A table with its heading. */
+export function markdownTable({ title, head, rows, note }: TextTable): string[] {
   const row = (cells: readonly string[]): string => `| ${cells.map(escapeMarkdown).join(" | ")} |`;
   return [
     `## ${title}`,
@@ -36,7 +38,6 @@ function markdownTable({ title, head, rows, note }: TextTable): string[] {
     `|${head.map((_, column) => (column === 0 ? "---" : "---:")).join("|")}|`,
     ...rows.map(row),
     "",
-    escapeMarkdown(note),
-    "",
+    ...(note === "" ? [] : [escapeMarkdown(note), ""]),
   ];
 }

@@ -18,6 +18,16 @@ export interface ValidationPanelEvents {
 
 const heatmapWidth = 340;
 
+/** A chart with what it shows: a live run brings messages far more often than validations. */
+interface HeldChart {
+  readonly chart: LineChart;
+  zoom: Domain | null;
+  content: string;
+  theme: ChartTheme | null;
+  /** Resized, zoomed or otherwise in need of drawing. */
+  changed: boolean;
+}
+
 export class ValidationPanel {
   readonly #charts = element("div", { class: "charts" });
   readonly #map = new NeedleHeatmap({ inspect: () => undefined });
@@ -37,7 +47,7 @@ export class ValidationPanel {
     element("h2", { text: "Validation while training" }),
     element("div", { class: "validation-body" }, this.#charts, this.#needles),
   );
-  readonly #byStage = new Map<string, { readonly chart: LineChart; zoom: Domain | null }>();
+  readonly #byStage = new Map<string, HeldChart>();
   /** Which grid is shown, counted from the newest: 0 follows the training. */
   #back = 0;
   #drawn: { readonly shown: string; readonly theme: ChartTheme } | null = null;
@@ -81,18 +91,24 @@ export class ValidationPanel {
 
   #drawChart(stage: string, validations: readonly Validation[], theme: ChartTheme): void {
     const held = this.#byStage.get(stage) ?? this.#addChart(stage);
+    const content = `${String(validations.length)} ${String(validations.at(-1)?.step)}`;
+    if (held.content === content && held.theme === theme && !held.changed) return;
+    Object.assign(held, { content, theme, changed: false });
     held.chart.setInput(perplexityInput(validations));
     held.chart.setZoom(held.zoom);
     held.chart.draw(theme);
   }
 
-  #addChart(stage: string): { readonly chart: LineChart; zoom: Domain | null } {
+  #addChart(stage: string): HeldChart {
     const chart = new LineChart({
       onZoom: (domain) => (held.zoom = domain),
-      onChange: this.events.redraw,
+      onChange: (dragging) => {
+        held.changed = true;
+        this.events.redraw(dragging);
+      },
       onRead: (text) => this.events.say(`Validation, ${text}`),
     });
-    const held: { readonly chart: LineChart; zoom: Domain | null } = { chart, zoom: null };
+    const held: HeldChart = { chart, zoom: null, content: "", theme: null, changed: true };
     this.#byStage.set(stage, held);
     this.#charts.append(chart.element);
     return held;

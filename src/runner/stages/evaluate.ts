@@ -59,6 +59,10 @@ export const evaluateStage: Stage = {
       model: models.base.model,
       stages: trained.map((stage) => ({ stage, directory: context.outputOf(stage) })),
       diagnoses: [...(await earlierDiagnoses(context)), ...found],
+      recipe,
+      window: models.base.window,
+      samples: context.wasSkipped("samples") ? null : context.outputOf("samples"),
+      merged: context.wasSkipped("merge") ? null : join(context.outputOf("merge"), modelFolder),
     });
     context.emit({ kind: "result", name: "results", path: join(directory, evaluationFiles.results) });
     context.emit({ kind: "result", name: "report", path: join(directory, evaluationFiles.html) });

@@ -27,6 +27,8 @@ export const sampleFiles = {
 } as const;
 /** Stages `extend`, `replay` and `merge`: the folder of the checkpoint. */
 export const modelFolder = "model";
+/** In the folder of the merged checkpoint. */
+export const modelCardFile = "README.md";
 /** Stages `extend` and `replay`: what the training took. */
 export const trainingSummaryFile = "summary.json";
 /** Stages `extend` and `replay`: held-out text that is measured while training. */

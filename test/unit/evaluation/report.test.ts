@@ -1,4 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { modelCard } from "../../../src/evaluation/modelCard.js";
+import { recipeSchema } from "../../../src/protocol/recipe.js";
+import type { CoverageFile } from "../../../src/protocol/coverage.js";
 import { htmlReport } from "../../../src/evaluation/reportHtml.js";
 import { markdownReport } from "../../../src/evaluation/reportMarkdown.js";
 import { summarize } from "../../../src/evaluation/summary.js";
@@ -9,6 +12,33 @@ const losses = [
   { stage: "replay", step: [1], loss: [2] },
 ];
 const diagnosis = { kind: "diagnosis", title: "Far <b>away</b>", evidence: "9 | 1", cause: "text", setting: "replay.corpus" } as const;
+const recipe = recipeSchema.parse({
+  model: "org/base-7b",
+  targetLength: 1024,
+  corpus: { include: ["corpus/*.txt"] },
+  replay: { corpus: { include: ["general"] } },
+});
+const validations = [
+  { stage: "extend", step: [10, 20], inside: [9, 8.5], beyond: [60, 20] },
+  { stage: "replay", step: [5], inside: [8.4], beyond: [NaN] },
+];
+const edges = [1, 512, 1024];
+const coverage: CoverageFile = {
+  strategy: "longrecipe",
+  coverage: (["longrecipe", "pose"] as const).map((strategy, at) => ({
+    strategy,
+    source: at === 0 ? "samples" : "simulated",
+    targetLength: 1024,
+    samples: 3,
+    tokens: 900,
+    pairs: 12345,
+    edges,
+    trained: [0.75, 0.25],
+    uniform: [0.4995, 0.5005],
+    emptyBins: 0,
+    totalVariation: 0.2505,
+  })),
+};
 const input = { summary: summarize(exampleResults()), model: "<script>alert(1)</script>", losses, diagnoses: [diagnosis] };
 
 describe("markdownReport", () => {
@@ -66,5 +96,40 @@ describe("htmlReport", () => {
     const empty = { ...input, summary: summarize({ ...exampleResults(), rows: [] }), losses: [], diagnoses: [] };
     expect(htmlReport(empty)).not.toContain("<svg");
     expect(markdownReport(empty)).not.toContain("##");
+  });
+});
+
+describe("the training in the report", () => {
+  const text = htmlReport({ ...input, validations, coverage, recipe });
+
+  it("shows loss, held-out perplexity and the distances that samples train, and the recipe as a table", () => {
+    expect(text.match(/<svg /gu)).toHaveLength(8);
+    expect(text).toContain('aria-label="Held-out perplexity by step"');
+    expect(text).toContain('aria-label="Trained distances against uniform"');
+    expect(text).toContain("pose (simulated)</th><td>12,345</td><td>0 of 2</td><td>0.251</td>");
+    expect(text).toContain('<th scope="row">Corpus</th><td>corpus/*.txt</td>');
+    expect(text).not.toContain("NaN");
+  });
+});
+
+describe("modelCard", () => {
+  const card = modelCard({ ...input, validations, coverage, recipe });
+
+  it("says base, data, recipe and scores, in the form that hubs read", () => {
+    expect(card).toMatch(/^---\nlibrary_name: transformers\n[^]*base_model: org\/base-7b\n[^]*\n---\n\n# run /u);
+    for (const part of [
+      "from 256 to 1,024 tokens",
+      "| Corpus | corpus/\\*.txt |",
+      "| Replay | general, 1,000 samples",
+      "## Needle in a haystack",
+      "## Perplexity by position",
+    ])
+      expect(card).toContain(part);
+    expect(card).toContain("## Known limits");
+  });
+
+  it("names no folder as a base on a hub, and cannot be broken by names", () => {
+    expect(modelCard({ ...input, recipe: { ...recipe, model: "../models/mine" } })).not.toContain("base_model");
+    expect(card).not.toContain("<other>");
   });
 });
