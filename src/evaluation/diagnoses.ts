@@ -34,7 +34,7 @@ export function mergeLosesLength(results: Results): Diagnosis | null {
 export function mergeLosesBase(results: Results): Diagnosis | null {
   const { window } = results;
   const lost = needlesLost(results, "base", "merged", ({ length }) => length <= window);
-  const perplexity = perplexityRise(results, window);
+  const perplexity = perplexityRise(results, "base", "merged");
   const needles = lost !== null && lost.low > 0 && lost.value > lostNeedles;
   const language = perplexity !== null && perplexity.low > lostPerplexity;
   if (!needles && !language) return null;
@@ -44,12 +44,19 @@ export function mergeLosesBase(results: Results): Diagnosis | null {
       ? [`has a perplexity ${rise(perplexity.value)} % above the base's (${rise(perplexity.low)} to ${rise(perplexity.high)})`]
       : []),
   ];
+  // Rotary scaling alone costs ability, which training brings back: then it is the base's weights that do not fit.
+  const over = perplexityRise(results, "extended", "merged");
+  const tooNear = over !== null && over.value > 0;
   return {
     kind: "diagnosis",
     title: "The merge lost ability inside the window",
     evidence: `Inside the window the merged model ${evidence.join(" and ")}.`,
-    cause: "The extension changed more than replay restored, and the merge keeps too much of it.",
-    setting: "merge.alpha (lower), replay (more samples of general data), training.learningRate (lower).",
+    cause: tooNear
+      ? "The base's weights do not suit the rotary scaling, and the merge keeps too much of them: the extended model is better here."
+      : "The extension changed more than replay restored, and the merge keeps too much of it.",
+    setting: tooNear
+      ? "merge.alpha (higher), rope (a gentler scaling)."
+      : "merge.alpha (lower), replay (more samples of general data), training.learningRate (lower).",
   };
 }
 
@@ -102,12 +109,12 @@ function needlesLost(results: Results, from: string, to: string, keep: Keep) {
   return pairs.length === 0 ? null : pairedDifference(pairs);
 }
 
-/** Log of the ratio of perplexities inside W, merged to base, over documents. */
-function perplexityRise(results: Results, window: number) {
-  const inside = (model: string) => documentLosses(results.rows.filter((row) => row.model === model && row.length <= window));
-  const base = inside("base");
-  const pairs = [...inside("merged")].flatMap(([document, { loss, tokens }]) => {
-    const before = base.get(document);
+/** Log of the ratio of perplexities inside W, `to` over `from`, over documents. */
+function perplexityRise(results: Results, from: string, to: string) {
+  const inside = (model: string) => documentLosses(results.rows.filter((row) => row.model === model && row.length <= results.window));
+  const earlier = inside(from);
+  const pairs = [...inside(to)].flatMap(([document, { loss, tokens }]) => {
+    const before = earlier.get(document);
     return before === undefined ? [] : [{ difference: loss - before.loss, weight: tokens }];
   });
   return pairs.length === 0 ? null : logRatioInterval(pairs);

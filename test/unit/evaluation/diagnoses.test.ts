@@ -65,6 +65,14 @@ describe("diagnoseResults", () => {
     expect(others).toEqual([]);
   });
 
+  it("turns alpha to where the better model is", () => {
+    const setting = (extended: Model) =>
+      diagnoseResults(results({ base, extended, merged: { ...good, loss: 3.1, lossBeyond: 3 } }))[0]?.setting;
+    expect(setting({ ...good, loss: 3.2 })).toMatch(/^merge\.alpha \(lower\)/u);
+    // As with rotary scaling alone: training had mended what the scaling costs, and the merge undid it.
+    expect(setting(good)).toMatch(/^merge\.alpha \(higher\)/u);
+  });
+
   it("tells of long context that does not work, and of a task that is too hard anywhere", () => {
     expect(titles({ base, merged: { ...good, beyond: 0.2 } })).toEqual(["Long-context results are poor"]);
     const anywhere = diagnoseResults(results({ base: { ...base, inside: 0.1 }, merged: { ...good, inside: 0.1, beyond: 0.1 } }));

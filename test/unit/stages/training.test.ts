@@ -110,6 +110,11 @@ describe("training", () => {
     expect(of(tight, "log")).toMatchObject([{ message: expect.stringContaining("maxShare") as string }, {}]);
   });
 
+  it("tells of replay data that is far from held-out text", async () => {
+    // The fake model loses 4.9 nats on its first batch of replay, 3 on held-out text.
+    expect(of(await trained(), "diagnosis")).toMatchObject([{ title: "Replay data is far from what the model knows" }]);
+  });
+
   it("depends on nothing that is measured", async () => {
     const inputs = async (recipe: Partial<RecipeInput>) => {
       const bench = new StageBench(folder, { ...small, ...recipe });
