@@ -1,8 +1,13 @@
-"""The method's steps in straightforward Python: lists, a loop per token. Prints tokens per second of processor time as JSON."""
+"""
+The method's steps in straightforward Python: lists, a loop per token. Prints tokens per second of processor time as JSON.
+
+    python baseline.py SCRATCH.arrow     (needs pyarrow, to write the samples as the TypeScript version does)
+"""
 
 import json
 import random
 import re
+import sys
 import time
 
 DOCUMENT = 100_000
@@ -67,34 +72,56 @@ def select(documents):
     return counts
 
 
-def sample(ids, starts, impactful):
-    """Ids and positions of one sample."""
-    ends = starts[1:] + [len(ids)]
-    lengths = [end - start for start, end in zip(starts, ends)]
-    ranked = sorted(range(len(starts)), key=lambda s: (-impactful[s] / lengths[s], random.random()))
+def sample(ids, starts, scores, threshold):
+    """Ids and positions of one sample, sentence by sentence: counting impactful tokens, shortening, positions."""
+    sentences = []
+    for number, start in enumerate(starts):
+        end = starts[number + 1] if number + 1 < len(starts) else len(ids)
+        tokens, impactful = [], 0
+        for token in range(start, end):
+            tokens.append(ids[token])
+            if scores[token] >= threshold:
+                impactful += 1
+        sentences.append((number, tokens, impactful))
+    sentences.sort(key=lambda s: (-s[2] / len(s[1]), random.random()))
     kept, left = [], TRAINED
-    for s in ranked:
-        if lengths[s] <= left:
-            kept.append(s)
-            left -= lengths[s]
+    for sentence in sentences:
+        if len(sentence[1]) <= left:
+            kept.append(sentence)
+            left -= len(sentence[1])
     kept.sort()
-    out = []
-    segments = []
-    for s in kept:
-        segments.append(len(out))
-        for token in range(starts[s], ends[s]):
-            out.append(ids[token])
-    plain = random.randint(1, (len(out) + 1) // 2)
-    segments = [0] + [s for s in segments if s >= plain and s > 0]
+    total = TRAINED - left
+    plain = random.randint(1, (total + 1) // 2)
+    segments, length = [], 0
+    for _, tokens, _ in kept:
+        if length < plain and segments:
+            segments[-1].extend(tokens)
+        else:
+            segments.append(list(tokens))
+        length += len(tokens)
     gaps = len(segments) - 1
-    chosen = sorted(random.sample(range(TARGET - len(out) + gaps), gaps))
-    skips = [0] + [place - i for i, place in enumerate(chosen)]
-    positions, segment = [], 0
-    for token in range(len(out)):
-        while segment + 1 < len(segments) and segments[segment + 1] <= token:
-            segment += 1
-        positions.append(token + skips[segment])
+    chosen = sorted(random.sample(range(TARGET - total + gaps), gaps))
+    skips = [0] + [place - gap for gap, place in enumerate(chosen)]
+    out, positions = [], []
+    for segment, skip in zip(segments, skips):
+        for token in segment:
+            positions.append(len(out) + skip)
+            out.append(token)
     return out, positions
+
+
+def write(samples, path):
+    """The samples as an Arrow table, as training reads them."""
+    import pyarrow as pa
+
+    lists = pa.list_(pa.int32())
+    table = pa.table({"ids": pa.array([ids for ids, _ in samples], lists), "positions": pa.array([at for _, at in samples], lists)})
+    with pa.OSFile(path, "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+
+
+def build(windows, ids, path):
+    write([sample(ids, starts, scores, 0.8) for starts, scores in windows], path)
 
 
 def rate(tokens, work):
@@ -107,8 +134,7 @@ def main():
     rng = Recurrence(3)
     documents = [(sentence_starts(rng), [rng.next() / 2**32 for _ in range(DOCUMENT)]) for _ in range(DOCUMENTS)]
     ids = [rng.next() >> 16 for _ in range(DOCUMENT)]
-    impactful = [[rng.next() >> 29 for _ in starts] for starts, _ in documents]
-    windows = [[s for s in starts if s < TARGET] for starts, _ in documents]
+    windows = [([s for s in starts if s < TARGET], scores[:TARGET]) for starts, scores in documents]
     words = ["the", "quick", "brown", "fox", "jumps", "over", "a", "lazy", "dog"]
     pieces, offsets, at = [], [], 0
     for number in range(1_000_000):
@@ -117,12 +143,12 @@ def main():
         pieces.append(piece)
         at += len(piece)
     text = "".join(pieces)
+    import pyarrow  # noqa: F401  Loading it is not part of the work.
+
     result = {
         "segmentation": rate(len(offsets), lambda: segment(text, offsets)),
         "selection": rate(DOCUMENTS * DOCUMENT, lambda: select(documents)),
-        "samples": rate(
-            DOCUMENTS * TARGET, lambda: [sample(ids[:TARGET], starts, counts) for starts, counts in zip(windows, impactful)]
-        ),
+        "samples": rate(DOCUMENTS * TARGET, lambda: build(windows, ids[:TARGET], sys.argv[1])),
     }
     print(json.dumps(result))
 
