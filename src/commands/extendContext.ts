@@ -7,6 +7,7 @@ import type { Command, Parts } from "../platform/parts.js";
 import { deviceSetting } from "../platform/settings.js";
 import { requireTrust } from "../platform/trust.js";
 import { askCorpus } from "./guided/corpusStep.js";
+import { estimateLine } from "./guided/estimateLine.js";
 import { completeDraft, type RecipeDraft } from "./guided/draft.js";
 import { askHardware } from "./guided/hardwareStep.js";
 import { askLength } from "./guided/lengthStep.js";
@@ -39,7 +40,7 @@ async function guided(parts: Parts, argument: unknown): Promise<void> {
     (draft, place) => askModel(globalState, draft, place),
     askCorpus,
     askLength,
-    (draft, place) => askHardware(hardware, deviceSetting(), draft, place),
+    (draft, place) => askHardware(hardware, deviceSetting(), draft, place, estimateLine(parts, folder.fsPath, draft)),
   ]);
   if (answers === null) return;
   if (answers.model === EXAMPLE) {
