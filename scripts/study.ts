@@ -10,7 +10,8 @@ import { reportStyle } from "../src/evaluation/reportStyle.js";
 import type { StudyReport } from "../src/protocol/studyResults.js";
 import { studiesIn, withTables } from "../src/study/documents.js";
 import { coveragePicture, forestPicture, lengthPicture } from "../src/study/pictures.js";
-import { readStudy, studyFiles } from "../src/study/writeStudy.js";
+import { studyFiles } from "../src/study/places.js";
+import { readStudy } from "../src/study/writeStudy.js";
 
 const root = join(__dirname, "..");
 const examples = join(root, "examples", "studies");

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { registerCommands } from "./commands/index.js";
 import { registerHighlighting, type Highlighting } from "./editor/highlight/register.js";
 import { RecipeCodeLens } from "./editor/recipeCodeLens.js";
+import { StudyCodeLens, studySelector } from "./editor/studyCodeLens.js";
 import { RecipeDiagnostics } from "./editor/recipeDiagnostics.js";
 import { recipeSelector } from "./editor/recipeFiles.js";
 import { registerRecipeForm } from "./editor/recipeForm.js";
@@ -32,6 +33,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const tree = new RunsTree(store);
   const statusBar = new RunStatusBar(store);
   const codeLens = new RecipeCodeLens(store);
+  const studyLens = new StudyCodeLens();
   const notices = new RunNotices(store, log, new FaultMemory(context.workspaceState), (file, message) =>
     diagnostics.showFault(file, message),
   );
@@ -50,6 +52,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     tree,
     statusBar,
     codeLens,
+    studyLens,
     notices,
     contextKeys,
     dashboards,
@@ -57,6 +60,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     highlighting,
     vscode.window.createTreeView("longrecipe.runs", { treeDataProvider: tree, showCollapseAll: true }),
     vscode.languages.registerCodeLensProvider(recipeSelector, codeLens),
+    vscode.languages.registerCodeLensProvider(studySelector, studyLens),
     registerRecipeForm({ context, diagnostics, log, store }),
     registerEvaluationView({ context, log, store }),
     registerTasks({ context }),

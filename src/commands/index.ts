@@ -30,6 +30,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   refreshRuns: async () => (await import("./refreshRuns.js")).refreshRuns,
   resumeRun: async () => (await import("./resumeRun.js")).resumeRun,
   runRecipe: async () => (await import("./runRecipe.js")).runRecipe,
+  openStudy: async () => (await import("./openStudy.js")).openStudy,
+  runStudy: async () => (await import("./runStudy.js")).runStudy,
   setupEnvironment: async () => (await import("./setupEnvironment.js")).setupEnvironment,
   showLog: async () => (await import("./showLog.js")).showLog,
   stopRun: async () => (await import("./stopRun.js")).stopRun,

@@ -1,11 +1,11 @@
 /** Reads a study: a recipe with the key `study`, or a study file that names a recipe. */
 import { readFile } from "node:fs/promises";
-import { basename, dirname, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { parse, printParseErrorCode, type ParseError } from "jsonc-parser";
 import { exitCode, UserError } from "../protocol/errors.js";
 import { studyFileSchema, studySchema, type Study } from "../protocol/study.js";
 import { keyPath } from "../recipe/parse.js";
-import { recipeName } from "../runner/runDirectory.js";
+import { studyName } from "./places.js";
 
 export interface LoadedStudy {
   readonly name: string;
@@ -23,7 +23,7 @@ export async function loadStudy(path: string): Promise<LoadedStudy> {
   const value = await readValue(file);
   if (typeof value === "object" && value !== null && "study" in value) {
     const study = checked(studySchema.safeParse(value.study, { reportInput: true }), file, "study");
-    const name = "name" in value && typeof value.name === "string" ? value.name : recipeName(file);
+    const name = "name" in value && typeof value.name === "string" ? value.name : studyName(file);
     return { name, file, recipeFile: file, recipe: value, study };
   }
   if (typeof value === "object" && value !== null && "corpus" in value) {
@@ -37,13 +37,6 @@ export async function loadStudy(path: string): Promise<LoadedStudy> {
   const { name = studyName(file), recipe, ...study } = checked(studyFileSchema.safeParse(value, { reportInput: true }), file, "");
   const recipeFile = resolve(dirname(file), recipe);
   return { name, file, recipeFile, recipe: await readValue(recipeFile), study };
-}
-
-function studyName(file: string): string {
-  return basename(file)
-    .replace(/\.json$/iu, "")
-    .replace(/\.longstudy$/iu, "")
-    .replace(/[^\w.-]+/gu, "-");
 }
 
 async function readValue(file: string): Promise<unknown> {

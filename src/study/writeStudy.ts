@@ -5,10 +5,9 @@ import writeFileAtomic from "write-file-atomic";
 import type { Agreement, StudyCell, StudyReport } from "../protocol/studyResults.js";
 import { studyReportSchema } from "../protocol/studyResults.js";
 import type { LoadedStudy } from "./load.js";
+import { studyFiles } from "./places.js";
 import { studyHtml, studyMarkdown } from "./report.js";
 import { studyRows } from "./rows.js";
-
-export const studyFiles = { results: "study.json", markdown: "study.md", html: "study.html" } as const;
 
 export async function writeStudy(
   directory: string,

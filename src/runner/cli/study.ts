@@ -1,12 +1,12 @@
 /** `longrecipe study FILE`: a recipe run with every combination of a study's changes, and the runs compared. */
 import { availableParallelism } from "node:os";
-import { dirname, join, relative, resolve } from "node:path";
+import { join, relative } from "node:path";
 import process from "node:process";
 import { exitCode, UserError } from "../../protocol/errors.js";
 import type { StudyCell } from "../../protocol/studyResults.js";
-import { loadStudy, type LoadedStudy } from "../../study/load.js";
+import { loadStudy } from "../../study/load.js";
+import { studyFiles, studyPlaces } from "../../study/places.js";
 import { runStudy } from "../../study/runStudy.js";
-import { studyFiles } from "../../study/writeStudy.js";
 import { findWorker, type CommonOptions } from "./context.js";
 import { LineDisplay } from "./progress.js";
 
@@ -27,13 +27,6 @@ export async function study(file: string, options: StudyCommandOptions): Promise
   const report = join(directory, studyFiles.html);
   if (options.json === true) console.log(JSON.stringify({ directory, report, results: join(directory, studyFiles.results) }));
   else console.log(`The study is complete: ${report}`);
-}
-
-/** Studies of one folder share their runs; a directory named by hand keeps its runs to itself. */
-export function studyPlaces({ file, name }: Pick<LoadedStudy, "file" | "name">, run?: string): { directory: string; runs: string } {
-  if (run !== undefined) return { directory: resolve(run), runs: join(resolve(run), "runs") };
-  const root = join(dirname(file), ".longrecipe", "studies");
-  return { directory: join(root, name), runs: join(root, ".runs") };
 }
 
 function jobCount(jobs: string | undefined): number {
