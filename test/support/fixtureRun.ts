@@ -12,8 +12,10 @@ import { recipeSchema } from "../../src/protocol/recipe.js";
 import type { Results } from "../../src/protocol/results.js";
 import { stageFolder, stageNames, type StageName } from "../../src/protocol/stages.js";
 import { EventLog } from "../../src/runner/eventLog.js";
+import { evaluationFiles } from "../../src/runner/stages/files.js";
 import { lockRun, type RunLock } from "../../src/runner/lock.js";
 import { runPaths, writeRun } from "../../src/runner/runDirectory.js";
+import { writeFixtureSamples } from "./fixtureSamples.js";
 
 /** How a fixture ends; `running` leaves it in the middle of its training. */
 export type FixtureEnd = "completed" | "paused" | "failed" | "running";
@@ -79,8 +81,18 @@ function training(steps: number, totalSteps: number): EventPayload[] {
     };
     const metric: EventPayload = { kind: "metric", step, totalSteps, values };
     const checkpoint: EventPayload = { kind: "checkpoint", step, path: `checkpoints/step-${String(step)}` };
-    return step % 25 === 0 ? [metric, checkpoint] : [metric];
+    return step % 25 === 0 ? [metric, checkpoint, validation(step)] : [metric];
   });
+}
+
+function validation(step: number): EventPayload {
+  const learned = Math.min(1, step / 100);
+  return {
+    kind: "validation",
+    step,
+    perplexity: { inside: 9.8, beyond: 12 + 50 * (1 - learned) },
+    needles: lengths.flatMap((length) => [0, 0.5, 1].map((depth) => ({ length, depth, score: length <= window ? 1 : learned }))),
+  };
 }
 
 function failure(): Step[] {
@@ -124,6 +136,32 @@ export function fixtureResults(run: string): Results {
   return { version: 1, run, window, targetLength, rows };
 }
 
+/** The prompt of every trial of {@link fixtureResults}, one a line. */
+function fixturePrompts(): string {
+  const needle = " The access code of Rome is 4821.";
+  const question = " The access code of Rome is";
+  const lines = lengths.flatMap((length) =>
+    [0, 0.5, 1].flatMap((depth) =>
+      Array.from({ length: 4 }, (_, trial) => {
+        const filler = `Rain fell on ${String(length)} roofs.\n`.repeat(30);
+        const text = `${filler}Snow.${needle} ${filler}Fog. The access code of York is 1177.${question}`;
+        const hash = `${String(length)}-${String(depth)}-${String(trial)}`;
+        return JSON.stringify({
+          hash,
+          text,
+          length,
+          depth,
+          expected: "4821",
+          needle,
+          distractors: [" The access code of York is 1177."],
+          question,
+        });
+      }),
+    ),
+  );
+  return `${lines.join("\n")}\n`;
+}
+
 /** Writes run.json and recipe.json. */
 export async function makeFixtureRun(directory: string, recipeFile: string): Promise<void> {
   const recipe = recipeSchema.parse({ model: "./model", targetLength, corpus: { include: ["corpus"] } });
@@ -138,11 +176,11 @@ export async function writeFixtureRun(directory: string, recipeFile: string, opt
   const start = Date.now() - events.length * 400;
   events.forEach(({ payload, stage }, index) => log.append(payload, stage, start + index * 400));
   log.close();
-  if (options.end === "completed") writeOutcome(directory);
+  if (options.end === "completed") await writeOutcome(directory);
 }
 
-/** What a completed run leaves: results, report, merged checkpoint. */
-function writeOutcome(directory: string): void {
+/** What a completed run leaves: samples, results with their prompts, report, merged checkpoint. */
+async function writeOutcome(directory: string): Promise<void> {
   const paths = runPaths(directory);
   for (const stage of stageNames) mkdirSync(join(paths.stages, stageFolder(stage)), { recursive: true });
   mkdirSync(paths.merged, { recursive: true });
@@ -150,6 +188,8 @@ function writeOutcome(directory: string): void {
     join(paths.merged, "config.json"),
     JSON.stringify({ architectures: ["LlamaForCausalLM"], max_position_embeddings: targetLength }),
   );
+  await writeFixtureSamples(paths);
+  writeFileSync(join(paths.stage("evaluate"), evaluationFiles.promptTexts), fixturePrompts());
   writeFileSync(paths.results, JSON.stringify(fixtureResults("fixture")));
   writeFileSync(paths.reportMarkdown, "# Fixture report\n\nNeedle accuracy by length.\n");
 }
@@ -176,7 +216,7 @@ export class RunPlayer {
   async play(delayMs: number, until: (payload: EventPayload) => boolean = () => false): Promise<void> {
     for (let step = this.rest.shift(); step !== undefined; step = this.rest.shift()) {
       this.log.append(step.payload, step.stage);
-      if (step.payload.kind === "run" && step.payload.status === "completed") writeOutcome(this.directory);
+      if (step.payload.kind === "run" && step.payload.status === "completed") await writeOutcome(this.directory);
       if (until(step.payload)) return;
       await sleep(delayMs);
     }

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import * as vscode from "vscode";
 import { exitCode, UserError } from "../../protocol/errors.js";
 import type { ResultRow } from "../../protocol/results.js";
+import { runPaths } from "../../runner/runDirectory.js";
 import { evaluationFiles } from "../../runner/stages/files.js";
 import { readResults } from "../resultsFile.js";
 import { PROMPT_SCHEME } from "./lazyPromptDocuments.js";
@@ -90,11 +91,14 @@ function mark(background: string, ruler: string, line: string): vscode.TextEdito
 
 async function load({ results, hash }: Address): Promise<StoredPrompt> {
   const file = join(dirname(results), evaluationFiles.promptTexts);
-  const prompt = await findPrompt(file, hash).catch((error: unknown) => {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
-    throw error;
-  });
-  if (prompt !== null) return prompt;
+  // Results also lie at the top of a run; their prompts stay with the stage.
+  for (const candidate of [file, join(runPaths(dirname(results)).stage("evaluate"), evaluationFiles.promptTexts)]) {
+    const prompt = await findPrompt(candidate, hash).catch((error: unknown) => {
+      if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+      throw error;
+    });
+    if (prompt !== null) return prompt;
+  }
   throw new UserError(
     "prompt-missing",
     vscode.l10n.t("The text of this prompt is not in {0}.", file),

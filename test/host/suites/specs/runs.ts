@@ -63,9 +63,35 @@ if (windowNumber === 1) {
       await vscode.commands.executeCommand("longrecipe.openDashboard", run("completed")?.directory);
       await eventually("the dashboard shows the run", async () => (await readWebview("body")).includes("Open Report"));
       await screenshot("dashboard-completed");
+      await clickInWebview('.heatmaps .cell[aria-label^="length 2048, depth 50 %"] >> nth=0');
+      const prompt = await eventually("the exact prompt opens", () =>
+        vscode.window.visibleTextEditors.find(({ document }) => document.uri.scheme === "longrecipe-prompt"),
+      );
+      const text = prompt.document.getText();
+      const needle = "The access code of Rome is 4821.";
+      await eventually("its needle is shown", () => prompt.document.offsetAt(prompt.selection.active) === text.indexOf(needle));
+      assert.match(text, /^Rain fell on 2048 roofs/);
+      assert.ok(text.endsWith("The access code of Rome is"));
+      await screenshot("prompt");
       await clickInWebview('[aria-label="Run"] >> text=Open Report');
       await eventually("the report shows", async () => (await readWebview("body")).includes("Needle accuracy by length."));
       await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+    });
+  });
+
+  describe("the sample inspector", () => {
+    it("opens on a run and shows a sample with its text", async () => {
+      await vscode.commands.executeCommand("longrecipe.inspectSamples", run("completed")?.directory);
+      const text = await eventually("the sample shows", async () => {
+        const shown = await readWebview("body");
+        return shown.includes("24 tokens in 2 segments") && shown;
+      });
+      assert.match(text, /The lighthouse burned in 1871/);
+      assert.match(text, /<b>saw<\/b>/);
+      assert.match(text, /of 8/);
+      await clickInWebview("text=Next");
+      await eventually("the next one shows", async () => (await readWebview(".segment-head >> nth=1")).includes("skip 340"));
+      await screenshot("samples");
     });
   });
 
@@ -154,6 +180,12 @@ if (windowNumber === 1) {
       assert.match(text, /Resume/);
       assert.match(text, /runner of this run is gone/);
       await screenshot("dashboard-after-reload");
+    });
+
+    it("so is the sample inspector, at the sample it showed", async () => {
+      await vscode.commands.executeCommand("workbench.action.openEditorAtIndex1");
+      await eventually("the sample shows", async () => (await readWebview(".segment-head >> nth=1")).includes("skip 340"));
+      await screenshot("samples-after-reload");
     });
 
     it("a fault that was told is not told again", async () => {
