@@ -89,6 +89,10 @@ function checkSelection(recipe: Recipe, report: Report): void {
 
 function checkTraining(recipe: Recipe, report: Report): void {
   const { low, high } = recipe.training.lossWeights;
+  recipe.training.validation.lengths?.forEach((length, place) => {
+    if (length > recipe.targetLength)
+      report(`training.validation.lengths[${place}]`, `${length} is beyond targetLength (${recipe.targetLength})`);
+  });
   if (low > high) report("training.lossWeights.low", `${low} must not be more than training.lossWeights.high (${high})`);
   for (const key of ["training", "replay"] as const) {
     const { batchSize, microBatchSize, samples, steps } = recipe[key];

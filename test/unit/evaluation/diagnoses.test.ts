@@ -77,6 +77,12 @@ describe("diagnoseResults", () => {
     expect(titles({ base, merged: { ...good, beyond: 0.2 } })).toEqual(["Long-context results are poor"]);
     const anywhere = diagnoseResults(results({ base: { ...base, inside: 0.1 }, merged: { ...good, inside: 0.1, beyond: 0.1 } }));
     expect(anywhere.map(({ setting }) => setting)).toEqual([expect.stringContaining("evaluation.needle")]);
+    const broken = diagnoseResults(results({ base, merged: { ...good, inside: 0.1, beyond: 0.1 } }));
+    expect(broken.map(({ setting }) => setting)).toEqual([
+      expect.stringContaining("merge.alpha"),
+      expect.stringContaining("training.steps"),
+    ]);
+    expect(titles({ base, merged: { ...good, lossBeyond: 3.3 } })).toEqual([]);
     expect(titles({ base, merged: { ...good, lossBeyond: 3.5 } })).toEqual(["Text beyond the window is not understood"]);
     // The base alone was asked: nothing was extended.
     expect(titles({ base })).toEqual([]);

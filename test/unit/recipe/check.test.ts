@@ -39,6 +39,8 @@ describe("checkRecipe", () => {
   it.each<[string, Partial<RecipeInput>, string]>([
     ["L > T", { trainedLength: 40_000 }, "trainedLength"],
     ["a sample of one token", { targetLength: 4 }, "targetLength"],
+    ["weights upside down", { training: { lossWeights: { low: 3 } } }, "training.lossWeights.low"],
+    ["validation beyond T", { training: { validation: { lengths: [8_192, 40_000] } } }, "training.validation.lengths[1]"],
     ["full with another L", { positions: { strategy: "full" }, trainedLength: 100 }, "trainedLength"],
     ["segments without meaning", { positions: { strategy: "pose", segmentSentences: 3 } }, "positions.segmentSentences"],
     ["minContext >= window", { significance: { window: 100, minContext: 100 } }, "significance.minContext"],
