@@ -123,13 +123,12 @@ async function show(editor: vscode.TextEditor, items: Item[], facts: SentenceFac
     editor.selection = new vscode.Selection(range.start, range.end);
     editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
   });
-  let accepted = false;
-  await new Promise<void>((resolve) => {
+  const accepted = await new Promise<boolean>((resolve) => {
     pick.onDidAccept(() => {
-      accepted = true;
+      resolve(true);
       pick.hide();
     });
-    pick.onDidHide(resolve);
+    pick.onDidHide(() => resolve(false));
     pick.show();
   });
   pick.dispose();

@@ -5,9 +5,10 @@ import { HighlightStatusItem } from "./highlightStatus.js";
 import { Highlights } from "./highlights.js";
 import { LiveScorer } from "./liveScorer.js";
 
-export interface Highlighting extends vscode.Disposable {
+export interface Highlighting {
   readonly highlights: Highlights;
   readonly status: HighlightStatusItem;
+  dispose(): void;
 }
 
 export function registerHighlighting(context: vscode.ExtensionContext, store: RunStore, log: vscode.LogOutputChannel): Highlighting {
@@ -21,5 +22,11 @@ export function registerHighlighting(context: vscode.ExtensionContext, store: Ru
       return significanceHover(highlights, document, position);
     },
   });
-  return { highlights, status, dispose: () => vscode.Disposable.from(hover, status, highlights, live).dispose() };
+  const view = vscode.window.registerWebviewViewProvider("longrecipe.highlight", {
+    async resolveWebviewView(shown) {
+      const { ThresholdViewHost } = await import("../../views/thresholdView.js");
+      new ThresholdViewHost(shown, highlights, context.extensionUri, log);
+    },
+  });
+  return { highlights, status, dispose: () => void vscode.Disposable.from(hover, view, status, highlights, live).dispose() };
 }

@@ -29,15 +29,12 @@ export function sentenceFacts(document: vscode.TextDocument, marks: Marks, share
 export function sentenceAt(highlight: DocumentHighlight, offset: number): number | null {
   const { marks } = highlight;
   if (marks === null) return null;
-  let found: number | null = null;
-  marks.tokens.walk(offset, offset + 1, (token) => {
-    found = sentenceOf(marks.firsts, token);
+  const found: number[] = [];
+  const take = (token: number): boolean => {
+    found.push(sentenceOf(marks.firsts, token));
     return false;
-  });
-  if (found !== null) return found;
-  marks.tokens.walkBack(offset, (token) => {
-    found = sentenceOf(marks.firsts, token);
-    return false;
-  });
-  return found;
+  };
+  marks.tokens.walk(offset, offset + 1, take);
+  if (found.length === 0) marks.tokens.walkBack(offset, take);
+  return found[0] ?? null;
 }
