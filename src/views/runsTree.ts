@@ -1,4 +1,4 @@
-/** The tree "Runs": runs, under each its stages, with their state. */
+/** The tree "Runs": runs, under each its stages, with their state; runs of studies under a node of their own. */
 import * as vscode from "vscode";
 import type { StageSnapshot } from "../protocol/runSnapshot.js";
 import type { FollowedRun } from "./followedRun.js";
@@ -7,11 +7,21 @@ import { runDescription, runIcon, runStatusText, stageDescription, stageIcon, st
 import type { RunStore } from "./runStore.js";
 
 /** A line of the tree. Commands of the context menu get it as their first argument. */
-export type RunNode = { readonly kind: "run"; readonly run: FollowedRun } | StageNode;
+export type RunNode = { readonly kind: "run"; readonly run: FollowedRun } | StageNode | StudiesNode;
 interface StageNode {
   readonly kind: "stage";
   readonly run: FollowedRun;
   readonly index: number;
+}
+
+interface StudiesNode {
+  readonly kind: "studies";
+}
+const studies: StudiesNode = { kind: "studies" };
+
+/** Whether a run is one of the many of a study. */
+function isOfStudy({ directory }: FollowedRun): boolean {
+  return /[\\/]\.longrecipe[\\/]studies[\\/]/u.test(directory);
 }
 
 export class RunsTree implements vscode.TreeDataProvider<RunNode>, vscode.Disposable {
@@ -25,17 +35,24 @@ export class RunsTree implements vscode.TreeDataProvider<RunNode>, vscode.Dispos
   }
 
   getChildren(node?: RunNode): RunNode[] {
-    if (node === undefined) return this.store.all().map((run) => this.nodeOf(run));
+    if (node === undefined) {
+      const all = this.store.all();
+      const alone = all.filter((run) => !isOfStudy(run)).map((run) => this.nodeOf(run));
+      return alone.length < all.length ? [...alone, studies] : alone;
+    }
+    if (node.kind === "studies") return this.store.all().flatMap((run) => (isOfStudy(run) ? [this.nodeOf(run)] : []));
     if (node.kind === "stage") return [];
     return node.run.snapshot.stages.map((_, index): RunNode => ({ kind: "stage", run: node.run, index }));
   }
 
   getParent(node: RunNode): RunNode | undefined {
-    return node.kind === "stage" ? this.nodeOf(node.run) : undefined;
+    if (node.kind === "stage") return this.nodeOf(node.run);
+    return node.kind === "run" && isOfStudy(node.run) ? studies : undefined;
   }
 
   getTreeItem(node: RunNode): vscode.TreeItem {
     if (node.kind === "run") return runItem(node.run);
+    if (node.kind === "studies") return studiesItem();
     const stage = node.run.snapshot.stages[node.index];
     if (stage === undefined) throw new Error(`no stage ${String(node.index)}`);
     return stageItem(node.run, stage);
@@ -55,6 +72,14 @@ export class RunsTree implements vscode.TreeDataProvider<RunNode>, vscode.Dispos
     }
     return node;
   }
+}
+
+function studiesItem(): vscode.TreeItem {
+  const item = new vscode.TreeItem(vscode.l10n.t("Runs of studies"), vscode.TreeItemCollapsibleState.Collapsed);
+  item.id = "studies";
+  item.iconPath = new vscode.ThemeIcon("run-all");
+  item.contextValue = "studies";
+  return item;
 }
 
 function runItem(run: FollowedRun): vscode.TreeItem {
