@@ -3,6 +3,12 @@ import { exitCode, UserError } from "../protocol/errors.js";
 import { mixed, type Mixture } from "./mixture.js";
 import { Random } from "./random.js";
 import type { Sample, SampleSource } from "./samples.js";
+import type { Origins } from "./stretchText.js";
+
+/** A sample for replay, with where it comes from. */
+export interface ReplaySample extends Sample {
+  readonly origins: Origins;
+}
 
 export interface ReplayOptions {
   readonly samples: number;
@@ -22,7 +28,7 @@ export interface ReplayOptions {
 export function* replaySamples(
   source: Pick<SampleSource, "sizes" | "document" | "read">,
   options: ReplayOptions,
-): Generator<Sample, void, undefined> {
+): Generator<ReplaySample, void, undefined> {
   const { samples, mixture } = options;
   const every = source.sizes.map((_, index) => index);
   if (mixture === undefined) {
@@ -45,7 +51,7 @@ function* packed(
   samples: number,
   key: string,
   labels: readonly number[],
-): Generator<Sample, void, undefined> {
+): Generator<ReplaySample, void, undefined> {
   if (samples === 0) return;
   if (indices.every((index) => source.sizes[index]?.tokens === 0)) {
     throw new UserError("replay-empty", "The replay corpus holds no tokens.", `Choose other files in ${key}.`, exitCode.badInput, [
@@ -56,10 +62,14 @@ function* packed(
   let filled = 0;
   let document = 0;
   let sample = 0;
-  const take = (): Sample => {
+  let parts: { readonly document: number; readonly first: number; readonly end: number }[] = [];
+  const take = (): ReplaySample => {
     const ids = buffer.slice(0, filled);
+    const column = (name: "document" | "first" | "end"): Int32Array => Int32Array.from(parts, (part) => part[name]);
+    const origins = { document: column("document"), first: column("first"), end: column("end") };
     filled = 0;
-    return { sample: sample++, document, ids, positions: ids.map((_, token) => token), segments: Int32Array.of(0) };
+    parts = [];
+    return { sample: sample++, document, ids, positions: ids.map((_, token) => token), segments: Int32Array.of(0), origins };
   };
   for (let pass = 0; ; pass++) {
     for (const index of new Random(seed, "replay", ...labels, pass).shuffle([...indices])) {
@@ -68,12 +78,15 @@ function* packed(
         const end = Math.min(tokens, first + length);
         if (filled + end - first > length) {
           // A lone token, the rest of a cut document, predicts nothing: it makes way.
-          if (filled < 2) filled = 0;
-          else yield take();
+          if (filled < 2) {
+            filled = 0;
+            parts = [];
+          } else yield take();
           if (sample === samples) return;
         }
         if (filled === 0) document = source.document(index);
         source.read(index, first, end, buffer, filled);
+        parts.push({ document: source.document(index), first, end });
         filled += end - first;
       }
     }

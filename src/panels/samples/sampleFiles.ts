@@ -23,16 +23,20 @@ const summarySchema = z.object({ threshold: z.number() });
 export async function sampleSources(paths: RunPaths): Promise<SampleSources> {
   const [prepare, samples] = [paths.stage("prepare"), paths.stage("samples")];
   const there = async (file: string): Promise<string | null> => ((await exists(file)) ? file : null);
-  const [extend, replay, origins, significance, threshold] = await Promise.all([
+  const [extend, replay, origins, replayOrigins, significance, threshold] = await Promise.all([
     there(join(samples, sampleFiles.extend)),
     there(join(samples, sampleFiles.replay)),
     there(join(samples, sampleFiles.origins)),
+    there(join(samples, sampleFiles.replayOrigins)),
     there(join(paths.stage("significance"), significanceFile)),
     readThreshold(join(paths.stage("select"), selectionFiles.summary)),
   ]);
   return {
     samples: { ...(extend !== null && { extend }), ...(replay !== null && { replay }) },
-    origins: { ...(origins !== null && { extend: { origins, tokens: join(prepare, prepareFiles.tokens) } }) },
+    origins: {
+      ...(origins !== null && { extend: { origins, tokens: join(prepare, prepareFiles.tokens) } }),
+      ...(replayOrigins !== null && { replay: { origins: replayOrigins, tokens: join(prepare, prepareFiles.replayTokens) } }),
+    },
     documents: join(prepare, prepareFiles.documents),
     significance,
     threshold,

@@ -122,7 +122,5 @@ export class SamplePanel {
 
 function notices(sample: InspectedSample): string[] {
   if (sample.text !== "") return [];
-  return sample.set === "replay"
-    ? [vscode.l10n.t("Replay samples have plain positions; where their text comes from is not recorded.")]
-    : [vscode.l10n.t("This run was made before samples recorded where they come from: their text cannot be shown.")];
+  return [vscode.l10n.t("This run was made before samples recorded where they come from: their text cannot be shown.")];
 }

@@ -21,6 +21,8 @@ export const sampleFiles = {
   replay: "replay.arrow",
   /** Where the tokens of the samples for the extension come from. */
   origins: "origins.arrow",
+  /** The same of the samples for replay. */
+  replayOrigins: "replay-origins.arrow",
   /** Which relative distances the samples train: protocol/coverage.ts. */
   coverage: "coverage.json",
   summary: "summary.json",

@@ -117,7 +117,11 @@ async function writeReplay(context: StageContext): Promise<SamplesSummary> {
     const corpus = recipe.replay.corpus;
     const mixture = corpus && mixtureOf(corpus, replaySources, documents, (index) => source.document(index));
     const made = replaySamples(source, { samples, length, seed: recipe.seed, mixture });
-    return await writeSamples(context, sampleFiles.replay, made, samples);
+    return await writeTable(join(directory, sampleFiles.replayOrigins), "origins", (origins) =>
+      writeSamples(context, sampleFiles.replay, made, samples, [], (sample) =>
+        origins.append({ sample: sample.sample, ...sample.origins }),
+      ),
+    );
   } finally {
     source.close();
   }

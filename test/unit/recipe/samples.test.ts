@@ -136,7 +136,14 @@ describe("replaySamples", () => {
         const { source } = memorySource(documents);
         const samples = [...replaySamples(source, { samples: count, length: 64, seed: 5 })];
         expect(samples.length).toBe(count);
-        for (const { ids, positions } of samples) {
+        for (const { ids, positions, origins } of samples) {
+          const read = Array.from(origins.document, (document, run) => {
+            const [first, end] = [origins.first[run]!, origins.end[run]!];
+            const part = new Int32Array(end - first);
+            source.read(document, first, end, part, 0);
+            return [...part];
+          });
+          expect(read.flat()).toEqual([...ids]);
           expect(ids.length).toBeGreaterThan(1);
           expect(ids.length).toBeLessThanOrEqual(64);
           expect([...positions]).toEqual(Array.from(ids, (_, at) => at));
