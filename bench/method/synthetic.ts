@@ -30,8 +30,8 @@ const words =
   );
 
 /** English-looking text of at least `characters`, with the offsets of its words as tokens. */
-export function prose(characters: number): { text: string; starts: Int32Array; ends: Int32Array } {
-  const random = new Recurrence(1);
+export function prose(characters: number, seed = 1): { text: string; starts: Int32Array; ends: Int32Array } {
+  const random = new Recurrence(seed);
   const pieces: string[] = [];
   const starts: number[] = [];
   const ends: number[] = [];

@@ -1,5 +1,6 @@
 /** What a report is made from, and the tables that its Markdown and HTML forms share. */
 import { perplexityText, percent, tokensText } from "./format.js";
+import type { PrepareSummary } from "../protocol/corpusSummary.js";
 import type { CoverageFile } from "../protocol/coverage.js";
 import type { Recipe } from "../protocol/recipe.js";
 import { recipeTable } from "./recipeTable.js";
@@ -33,6 +34,8 @@ export interface ReportInput {
   /** Which relative distances the samples train, the run's own strategy first. */
   readonly coverage?: CoverageFile | null;
   readonly recipe?: Recipe;
+  /** What was read and left out; null where it is not known. */
+  readonly corpus?: PrepareSummary | null;
 }
 
 /** A table as text cells; the first column names the row. */
@@ -97,11 +100,36 @@ export function coverageTable({ coverage }: CoverageFile): TextTable {
   };
 }
 
+/** What the run was trained on, source by source, and what was left out. */
+export function corpusTable({ sources, replaySources, omitted, replayOmitted }: PrepareSummary): TextTable {
+  const left = [omitted, ...(replayOmitted === null ? [] : [replayOmitted])];
+  const total = (kind: "unreadable" | "empty" | "repeated"): string =>
+    left.reduce((sum, one) => sum + one[kind], 0).toLocaleString("en-US");
+  const [example] = left.flatMap(({ examples }) => examples);
+  const first = example === undefined ? "" : ` The first unreadable one: ${example.path} (${example.reason}).`;
+  return {
+    title: "Corpus",
+    head: ["source", "documents", "tokens"],
+    rows: [...sources, ...replaySources].map(({ key, documents, tokens }) => [
+      key,
+      documents.toLocaleString("en-US"),
+      tokens.toLocaleString("en-US"),
+    ]),
+    note: `Left out: ${total("unreadable")} unreadable, ${total("empty")} empty and ${total("repeated")} nearly repeated documents.${first}`,
+  };
+}
+
 /** The tables that have a row. */
-export function reportTables({ summary, coverage, recipe }: Pick<ReportInput, "summary" | "coverage" | "recipe">): TextTable[] {
+export function reportTables({
+  summary,
+  coverage,
+  recipe,
+  corpus,
+}: Pick<ReportInput, "summary" | "coverage" | "recipe" | "corpus">): TextTable[] {
   return [
     needleTable(summary),
     perplexityTable(summary),
+    ...(corpus == null ? [] : [corpusTable(corpus)]),
     ...(coverage == null ? [] : [coverageTable(coverage)]),
     ...(recipe === undefined ? [] : [recipeTable(recipe)]),
   ].filter(({ rows }) => rows.length > 0);

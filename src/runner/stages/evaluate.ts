@@ -62,6 +62,7 @@ export const evaluateStage: Stage = {
       recipe,
       window: models.base.window,
       samples: context.wasSkipped("samples") ? null : context.outputOf("samples"),
+      prepare: context.wasSkipped("prepare") ? null : context.outputOf("prepare"),
       merged: context.wasSkipped("merge") ? null : join(context.outputOf("merge"), modelFolder),
     });
     context.emit({ kind: "result", name: "results", path: join(directory, evaluationFiles.results) });

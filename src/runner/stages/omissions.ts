@@ -1,4 +1,5 @@
 /** What a corpus holds and a run leaves out: counted, the first ones told. */
+import type { OmissionCounts } from "../../protocol/corpusSummary.js";
 import type { EventPayload } from "../../protocol/events.js";
 
 /** Why a document was left out. */
@@ -9,14 +10,6 @@ export interface Omission {
   /** Document, as in the table of documents. */
   readonly path: string;
   readonly reason: string;
-}
-
-/** Documents left out, by reason; `examples` are the first unreadable ones. */
-export interface OmissionCounts {
-  readonly unreadable: number;
-  readonly empty: number;
-  readonly repeated: number;
-  readonly examples: { readonly path: string; readonly reason: string }[];
 }
 
 const mostExamples = 20;

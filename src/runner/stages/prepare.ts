@@ -1,6 +1,7 @@
 /** Stage 1: the corpus read, checked, freed of near duplicates, and tokenized. */
 import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { PrepareSummary, SourceSummary } from "../../protocol/corpusSummary.js";
 import { exitCode, UserError } from "../../protocol/errors.js";
 import { corpusSources, trainedLength, type Corpus, type Recipe } from "../../protocol/recipe.js";
 import { NearDuplicates } from "../../recipe/duplicates.js";
@@ -13,7 +14,6 @@ import { corpusInputs, expandCorpus, requireFiles } from "./corpusFiles.js";
 import { readDocuments } from "./documents.js";
 import { prepareFiles } from "./files.js";
 import { Omissions, omissionText } from "./omissions.js";
-import type { PrepareSummary, SourceSummary } from "./prepareSummary.js";
 
 /** The replay corpus, where the recipe replays at all. */
 export function replayCorpus(recipe: Recipe): Corpus | null {

@@ -1,37 +1,10 @@
 /** What `prepare` says of a corpus, for the stages and reports after it. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import * as z from "zod";
+import { prepareSummarySchema, type PrepareSummary, type SourceSummary } from "../../protocol/corpusSummary.js";
 import { corpusSources, type Corpus } from "../../protocol/recipe.js";
 import type { Mixture } from "../../recipe/mixture.js";
 import { prepareFiles } from "./files.js";
-
-const omissionSchema = z.object({
-  unreadable: z.int(),
-  empty: z.int(),
-  repeated: z.int(),
-  examples: z.array(z.object({ path: z.string(), reason: z.string() })),
-});
-
-const sourceSchema = z.object({
-  key: z.string().describe("Key path in the recipe: `corpus`, or `corpus[1]` in a list."),
-  documents: z.int(),
-  tokens: z.int(),
-});
-export type SourceSummary = z.infer<typeof sourceSchema>;
-
-export const prepareSummarySchema = z.object({
-  documents: z.int(),
-  tokens: z.int(),
-  replayDocuments: z.int(),
-  replayTokens: z.int(),
-  sources: z.array(sourceSchema).default([]).describe("Documents are numbered source after source."),
-  replaySources: z.array(sourceSchema).default([]).describe("Their documents follow those of `sources`."),
-  omitted: omissionSchema.default({ unreadable: 0, empty: 0, repeated: 0, examples: [] }).describe("Documents of the corpus left out."),
-  replayOmitted: omissionSchema.nullable().default(null),
-});
-/** summary.json of the stage. Runs older than lists of sources lack the last four keys. */
-export type PrepareSummary = z.infer<typeof prepareSummarySchema>;
 
 /** @param directory output folder of `prepare` */
 export async function readPrepareSummary(directory: string): Promise<PrepareSummary> {

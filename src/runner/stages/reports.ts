@@ -15,6 +15,7 @@ import type { Results } from "../../protocol/results.js";
 import { systemCode } from "../tables/faults.js";
 import { workerEventTail } from "../eventTail.js";
 import { exists } from "../runDirectory.js";
+import { readPrepareSummary } from "./prepareSummary.js";
 import { evaluationFiles, modelCardFile, sampleFiles } from "./files.js";
 
 export interface ReportSources {
@@ -29,13 +30,15 @@ export interface ReportSources {
   readonly window: number;
   /** Output folder of the stage `samples`; null where it was skipped. */
   readonly samples: string | null;
+  /** Output folder of the stage `prepare`; null where it was skipped. */
+  readonly prepare: string | null;
   /** Folder of the merged checkpoint, which gets a model card; null where there is none. */
   readonly merged: string | null;
 }
 
 /** Writes both reports into `directory`, and the model card into the merged checkpoint. */
 export async function writeReports(directory: string, results: Results, sources: ReportSources): Promise<void> {
-  const { model, stages, diagnoses = [], recipe, window, samples, merged } = sources;
+  const { model, stages, diagnoses = [], recipe, window, samples, prepare, merged } = sources;
   const trained = await Promise.all(stages.map((stage) => readTraining(stage, window)));
   const input = {
     summary: summarize(results),
@@ -45,6 +48,7 @@ export async function writeReports(directory: string, results: Results, sources:
     coverage: samples === null ? null : await readCoverage(join(samples, sampleFiles.coverage)),
     diagnoses,
     recipe,
+    corpus: prepare === null ? null : await readPrepareSummary(prepare),
   };
   await writeFileAtomic(join(directory, evaluationFiles.markdown), markdownReport(input));
   await writeFileAtomic(join(directory, evaluationFiles.html), htmlReport(input));

@@ -99,6 +99,23 @@ describe("htmlReport", () => {
   });
 });
 
+describe("the corpus in the report", () => {
+  it("counts documents and tokens by source, and what was left out", () => {
+    const corpus = {
+      ...{ documents: 5, tokens: 1_234, replayDocuments: 1, replayTokens: 99 },
+      sources: [{ key: "corpus[0]", documents: 5, tokens: 1_234 }],
+      replaySources: [{ key: "replay.corpus", documents: 1, tokens: 99 }],
+      omitted: { unreadable: 2, empty: 1, repeated: 3, examples: [{ path: "a|b.txt", reason: "byte 1 is zero" }] },
+      replayOmitted: { unreadable: 1, empty: 0, repeated: 0, examples: [] },
+    };
+    const text = markdownReport({ ...input, corpus });
+    expect(text).toContain("| corpus\\[0\\] | 5 | 1,234 |");
+    expect(text).toContain(
+      "Left out: 3 unreadable, 1 empty and 3 nearly repeated documents. The first unreadable one: a\\|b.txt (byte 1 is zero).",
+    );
+  });
+});
+
 describe("the training in the report", () => {
   const text = htmlReport({ ...input, validations, coverage, recipe });
 
