@@ -27,7 +27,7 @@ function isOfStudy({ directory }: FollowedRun): boolean {
 export class RunsTree implements vscode.TreeDataProvider<RunNode>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<RunNode | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
-  private readonly nodes = new Map<string, RunNode>();
+  private readonly nodes = new Map<string, Extract<RunNode, { kind: "run" }>>();
   private readonly subscription: vscode.Disposable;
 
   constructor(private readonly store: RunStore) {
