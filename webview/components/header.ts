@@ -58,8 +58,8 @@ function progressText(run: RunSnapshot, remaining: RemainingWork, price: Price |
   const stage = run.stages.find(({ name }) => name === run.currentStage);
   if (stage !== undefined && run.status !== "completed") parts.push(stageLabels[stage.name].name);
   const { stage: inStage, whole } = remaining;
-  if (Number.isFinite(inStage)) parts.push(`about ${formatEstimate(inStage)} left in this stage`);
-  if (Number.isFinite(whole) && whole !== inStage) parts.push(`about ${formatEstimate(whole)} in all, as earlier runs took`);
+  if (Number.isFinite(inStage)) parts.push(`${about(formatEstimate(inStage))} left in this stage`);
+  if (Number.isFinite(whole) && whole !== inStage) parts.push(`${about(formatEstimate(whole))} in all, as earlier runs took`);
   if (price !== null && Number.isFinite(inStage)) {
     const known = Number.isFinite(whole);
     const cost = formatCost(((known ? whole : inStage) / 3600) * price.perHour, price.currency);
@@ -71,4 +71,9 @@ function progressText(run: RunSnapshot, remaining: RemainingWork, price: Price |
     parts.push(run.status === "running" ? `started ${took} ago` : `took ${took}`);
   }
   return parts.join(" · ");
+}
+
+/** "about 2 min", but not "about a few seconds". */
+function about(estimate: string): string {
+  return estimate.startsWith("a ") ? estimate : `about ${estimate}`;
 }

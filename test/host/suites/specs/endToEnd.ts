@@ -49,7 +49,7 @@ if (windowNumber === 1) {
       await press("Enter");
       const { store } = await activated();
       await eventually("a run is there", () => store.all().length === 1, STAGE_MS);
-      await eventually("its dashboard shows it", async () => (await readWebview("body")).includes("Stages"), 60_000);
+      await eventually("its dashboard shows it", async () => (await readWebview("body:has(.stage-panel)")).includes("Stages"), 60_000);
     }).timeout(STAGE_MS * 2);
 
     it("trains, pauses on request with a checkpoint, and goes on from there", async () => {
@@ -93,7 +93,7 @@ if (windowNumber === 1) {
       const run = await theRun();
       const results = resultsSchema.parse(JSON.parse(await readFile(run.paths.results, "utf8")));
       assert.deepEqual([...new Set(results.rows.map(({ model }) => model))].sort(), ["base", "extended", "merged", "rope"]);
-      await eventually("the page shows the evaluation", async () => (await readWebview("body")).includes("Evaluation"));
+      await eventually("the page shows the evaluation", async () => (await readWebview("body:has(.stage-panel)")).includes("Evaluation"));
       await screenshot("end-to-end-completed");
     });
 
