@@ -13,7 +13,7 @@ export interface BlockSizes {
   readonly limit: number;
 }
 
-export const blockSizes: BlockSizes = { least: 24_000, most: 48_000, limit: 64_000 };
+export const blockSizes: BlockSizes = { least: 12_000, most: 24_000, limit: 32_000 };
 /** One in so many line breaks ends a block. */
 const rarity = 64;
 

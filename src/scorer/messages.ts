@@ -18,13 +18,10 @@ export const hostMessageSchema = z.discriminatedUnion("type", [
 ]);
 export type HostMessage = z.infer<typeof hostMessageSchema>;
 
-export const tokenScoresSchema = z.strictObject({
-  starts: z.instanceof(Int32Array),
-  ends: z.instanceof(Int32Array),
-  score: z.instanceof(Float32Array),
-  base: z.instanceof(Float32Array),
-  extended: z.instanceof(Float32Array),
-});
+const integers = z.custom<Int32Array>((value) => value instanceof Int32Array, "must be an Int32Array");
+const numbers = z.custom<Float32Array>((value) => value instanceof Float32Array, "must be a Float32Array");
+
+export const tokenScoresSchema = z.strictObject({ starts: integers, ends: integers, score: numbers, base: numbers, extended: numbers });
 
 /** From the scorer. */
 export const scorerMessageSchema = z.discriminatedUnion("type", [
