@@ -45,10 +45,10 @@ export async function writeReports(directory: string, results: Results, sources:
     model,
     losses: trained.map(({ losses }) => losses),
     validations: trained.flatMap(({ validations }) => (validations.step.length === 0 ? [] : [validations])),
-    coverage: samples === null ? null : await readCoverage(join(samples, sampleFiles.coverage)),
+    coverage: samples === null ? null : await ifThere(() => readCoverage(join(samples, sampleFiles.coverage))),
     diagnoses,
     recipe,
-    corpus: prepare === null ? null : await readPrepareSummary(prepare),
+    corpus: prepare === null ? null : await ifThere(() => readPrepareSummary(prepare)),
   };
   await writeFileAtomic(join(directory, evaluationFiles.markdown), markdownReport(input));
   await writeFileAtomic(join(directory, evaluationFiles.html), htmlReport(input));
@@ -56,14 +56,18 @@ export async function writeReports(directory: string, results: Results, sources:
   if (merged !== null && (await exists(merged))) await writeFileAtomic(join(merged, modelCardFile), modelCard(input));
 }
 
-/** null where the samples are older than the file. */
-async function readCoverage(file: string): Promise<CoverageFile | null> {
+/** null where the file is not there: the output is older than it, or was removed by hand. */
+async function ifThere<R>(read: () => Promise<R>): Promise<R | null> {
   try {
-    return coverageFileSchema.parse(JSON.parse(await readFile(file, "utf8")));
+    return await read();
   } catch (error) {
     if (systemCode(error) === "ENOENT") return null;
     throw error;
   }
+}
+
+async function readCoverage(file: string): Promise<CoverageFile> {
+  return coverageFileSchema.parse(JSON.parse(await readFile(file, "utf8")));
 }
 
 /** What a training job reported; a step that was done again after an interruption counts once, the last time. */
