@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fileScores, type FileScores } from "../../../src/editor/highlight/fileScores.js";
 import { countSamples, rankByDensity, selectionThreshold } from "../../../src/editor/highlight/runSelection.js";
 import type { RunScores } from "../../../src/editor/highlight/runScores.js";
-import { scoreText, writeScoredRun, type ScoredText } from "./support.js";
+import { scoreText, writeScoredRun, type ScoredText } from "../../support/scoredRun.js";
 
 let folder: string;
 beforeEach(async () => {

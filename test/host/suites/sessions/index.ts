@@ -4,7 +4,7 @@ import process from "node:process";
 import type { HostTestOptions } from "../../support/runHostTests.js";
 import { endToEnd } from "./endToEnd.js";
 import { machine } from "./machine.js";
-import { emptyWorkspace, formWorkspace, recipeWorkspace, runWorkspace, type Workspace } from "./workspaces.js";
+import { emptyWorkspace, formWorkspace, recipeWorkspace, runWorkspace, scoredWorkspace, type Workspace } from "./workspaces.js";
 
 /** Prepares a session; `finish` takes away what it made, whatever came of it. */
 export type Session = () => Promise<{ readonly options: HostTestOptions; readonly finish: () => Promise<void> }>;
@@ -29,6 +29,7 @@ export const sessions: Readonly<Record<string, Session>> = {
   recipes: simple("recipes", recipeWorkspace),
   runs: simple("runs", () => runWorkspace(["completed", "paused", "running"])),
   untrusted: simple("untrusted", () => runWorkspace(["paused"]), { trust: false }),
+  highlight: simple("highlight", scoredWorkspace),
   form: simple("form", () => formWorkspace(root)),
   machine: machine(root, suite("machine")),
   endToEnd: endToEnd(root, suite("endToEnd")),

@@ -1,7 +1,9 @@
 /** Folders that the windows open, made anew for each session. */
-import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
+import { writeScoredRun } from "../../../support/scoredRun.js";
 import { writeFixtureRun, type FixtureEnd } from "../../../support/fixtureRun.js";
 
 export interface Workspace {
@@ -64,4 +66,24 @@ export async function formWorkspace(root: string): Promise<Workspace> {
 /** Where a fixture run lies in its workspace. */
 export function runDirectory(workspace: string, name: string): string {
   return join(workspace, ".longrecipe", "runs", `good-${name}`);
+}
+
+/** A corpus that a run has scored: emoji and CJK, every form of line ends, records, a story, and a large file. */
+export async function scoredWorkspace(): Promise<Workspace> {
+  const workspace = await recipeWorkspace();
+  const story = "Box 12 weighs 👩‍👩‍👧 7 pounds. Nothing here.\n\n漢字 and 45 words.\nThe end of it.\n";
+  const windows = story.replaceAll("\n", "\r\n");
+  const record = `{"id":3,"text":${JSON.stringify(story)}}\n`;
+  const example = await readFile(join(process.cwd(), "examples", "embedded", "corpus", "0001.txt"), "utf8");
+  const large = example.repeat(Math.ceil(8_000_000 / example.length));
+  const texts = [
+    { path: "corpus/emoji.txt", text: story },
+    { path: "corpus/crlf.txt", text: windows, bytes: `\uFEFF${windows}` },
+    { path: "corpus/records.jsonl#L1", text: story, bytes: record },
+    { path: "corpus/story.txt", text: example },
+    { path: "corpus/large.txt", text: large },
+  ];
+  for (const { path, text, bytes } of texts) await writeFile(join(workspace.path, path.replace("#L1", "")), bytes ?? text);
+  await writeScoredRun(runDirectory(workspace.path, "scored"), join(workspace.path, "good.longrecipe.json"), texts);
+  return workspace;
 }

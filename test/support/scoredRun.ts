@@ -2,13 +2,13 @@
 import { createHash } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { recipeSchema } from "../../../src/protocol/recipe.js";
-import { segmentSentences, sentenceTokens } from "../../../src/recipe/sentences.js";
-import { countImpactful } from "../../../src/recipe/select.js";
-import { readRun, runPaths, writeRun } from "../../../src/runner/runDirectory.js";
-import { prepareFiles, sampleFiles, selectionFiles, significanceFile } from "../../../src/runner/stages/files.js";
-import { writeTable } from "../../../src/runner/tables/writer.js";
-import { RunScores } from "../../../src/editor/highlight/runScores.js";
+import { recipeSchema } from "../../src/protocol/recipe.js";
+import { segmentSentences, sentenceTokens } from "../../src/recipe/sentences.js";
+import { countImpactful } from "../../src/recipe/select.js";
+import { readRun, runPaths, writeRun } from "../../src/runner/runDirectory.js";
+import { prepareFiles, sampleFiles, selectionFiles, significanceFile } from "../../src/runner/stages/files.js";
+import { writeTable } from "../../src/runner/tables/writer.js";
+import { RunScores } from "../../src/editor/highlight/runScores.js";
 
 export interface ScoredText {
   /** Relative to the folder of the recipe; `FILE#L3` for a record. */
@@ -33,7 +33,7 @@ export function scoreText(text: string): WrittenScores {
   const starts = Int32Array.from(found, ({ index }) => index);
   const ends = Int32Array.from(found, ({ index, 0: token }) => index + token.length);
   const score = Float32Array.from(found, ({ 0: token }, at) =>
-    at === 0 ? Number.NaN : /\p{N}/u.test(token) ? 5 + token.length / 10 : -1 + (at % 97) / 100,
+    at === 0 ? Number.NaN : /\p{N}/u.test(token) ? 5 + token.length / 10 + (at % 17) / 8 : -1 + (at % 97) / 100,
   );
   return { starts, ends, score };
 }
