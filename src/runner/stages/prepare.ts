@@ -14,6 +14,7 @@ import { corpusInputs, expandCorpus, requireFiles } from "./corpusFiles.js";
 import { readDocuments } from "./documents.js";
 import { prepareFiles } from "./files.js";
 import { Omissions, omissionText } from "./omissions.js";
+import { progressReporter } from "./progress.js";
 
 /** The replay corpus, where the recipe replays at all. */
 export function replayCorpus(recipe: Recipe): Corpus | null {
@@ -99,15 +100,18 @@ async function appendCorpus(
   });
   const sources = corpusSources(corpus).map((source) => ({ key: `${key}${source.key}`, documents: 0, tokens: 0 }));
   const first = writer.count;
-  for await (const { source, ...document } of readDocuments(files, omissions.add)) {
-    context.checkpoint();
-    if (known?.isRepeated(document.text) === true) {
-      omissions.add({ kind: "repeated", path: document.path, reason: "nearly repeats an earlier document" });
-      continue;
+  const report = progressReporter(context, files.length, "files", `reading ${key}`);
+  for (const [at, file] of files.entries()) {
+    for await (const { source, ...document } of readDocuments([file], omissions.add)) {
+      report(at);
+      if (known?.isRepeated(document.text) === true) {
+        omissions.add({ kind: "repeated", path: document.path, reason: "nearly repeats an earlier document" });
+        continue;
+      }
+      await writer.append({ document: writer.count, ...document });
+      const counted = sources[source];
+      if (counted !== undefined) counted.documents++;
     }
-    await writer.append({ document: writer.count, ...document });
-    const counted = sources[source];
-    if (counted !== undefined) counted.documents++;
   }
   for (const source of sources) if (source.documents === 0) throw emptySource(source.key, files.length, omissions);
   return { first, sources, omissions };
