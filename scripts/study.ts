@@ -5,15 +5,14 @@
 import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import process from "node:process";
-import { execa } from "execa";
 import { reportStyle } from "../src/evaluation/reportStyle.js";
 import type { StudyReport } from "../src/protocol/studyResults.js";
 import { studiesIn, withTables } from "../src/study/documents.js";
 import { coveragePicture, forestPicture, lengthPicture } from "../src/study/pictures.js";
 import { studyFiles } from "../src/study/places.js";
 import { readStudy } from "../src/study/writeStudy.js";
+import { longrecipe, root } from "./lib.js";
 
-const root = join(__dirname, "..");
 const examples = join(root, "examples", "studies");
 const kept = join(root, "docs", "studies");
 const documents = [join(root, "docs", "studies.md"), join(root, "README.md")];
@@ -27,7 +26,8 @@ async function main(): Promise<void> {
   }
   for (const name of names) {
     const file = join(examples, `${name}${ending}`);
-    await execa(process.execPath, [join(root, "bin", "longrecipe.mjs"), "study", file, "--jobs", "2"], { stdio: "inherit" });
+    const { code } = await longrecipe(["study", file, "--jobs", "2"]);
+    if (code !== 0) process.exit(code);
     await mkdir(kept, { recursive: true });
     await copyFile(join(examples, ".longrecipe", "studies", name, studyFiles.results), join(kept, `${name}.json`));
   }

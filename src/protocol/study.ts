@@ -45,7 +45,7 @@ export const studyFields = {
     .describe(
       "Which models of each run are rows: `merged`, `extended`, `merged@0.25` of an alpha sweep. `base` and `rope` have rows of their own.",
     ),
-  reference: label.optional().describe("Row against which the differences are told, paired by seed."),
+  reference: label.optional().describe("Row (or model, such as `merged@0`) against which the differences are told, paired by seed."),
   keepModels: z
     .boolean()
     .default(false)

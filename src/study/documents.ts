@@ -1,9 +1,9 @@
 /** Tables of studies in documents: what stands between `<!-- study:NAME:PART -->` and `<!-- /study -->` is made from study.json. */
 import type { TextTable } from "../evaluation/report.js";
-import { perplexityText } from "../evaluation/format.js";
+import { escapeMarkdown, perplexityText } from "../evaluation/format.js";
 import type { Estimate, StudyReport } from "../protocol/studyResults.js";
 import { atLength, lengthsOf, overall } from "./measures.js";
-import { markdownTable } from "./report.js";
+import { markdownTable, state } from "./report.js";
 import { rowName, studyTables } from "./tables.js";
 
 const block = /(<!-- study:([\w.-]+):(\w+) -->\n)[\s\S]*?(<!-- \/study -->)/gu;
@@ -25,9 +25,16 @@ export function withTables(text: string, reports: ReadonlyMap<string, StudyRepor
 }
 
 const parts: Readonly<Record<string, (report: StudyReport) => string[]>> = {
-  tables: (report) => studyTables(report).flatMap((table, place) => [...(place > 0 ? [""] : []), ...titledTable(table)]),
-  comparison: (report) => markdownTable(comparison(report)),
+  tables: (report) => [
+    ...missing(report),
+    ...studyTables(report).flatMap((table, place) => [...(place > 0 ? [""] : []), ...titledTable(table)]),
+  ],
+  comparison: (report) => [...missing(report), ...markdownTable(comparison(report))],
 };
+
+function missing(report: StudyReport): string[] {
+  return state(report).flatMap((line) => [escapeMarkdown(line), ""]);
+}
 
 function titledTable(table: TextTable): string[] {
   return [`**${table.title}.** ${table.note}`, "", ...markdownTable(table)];

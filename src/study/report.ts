@@ -24,7 +24,7 @@ export function markdownTable({ head, rows }: Pick<TextTable, "head" | "rows">):
 }
 
 /** What is missing, if anything. */
-function state({ cells }: StudyReport): string[] {
+export function state({ cells }: StudyReport): string[] {
   const count = (status: string): number => cells.filter((cell) => cell.status === status).length;
   const failed = cells.filter(({ status }) => status === "failed");
   return [

@@ -36,15 +36,27 @@ export function studyRows(cells: readonly StudyCell[], models: readonly string[]
       })),
     ),
   ].filter(({ bySeed: found }) => found.size > 0);
-  const against = (model: string): Named | undefined =>
-    named.find((other) => other.row === reference && other.model === model) ?? named.find((other) => other.row === reference);
-  return named.map(({ row, model, bySeed: found }) => ({
-    row,
-    model,
-    seeds: [...found.keys()],
-    estimates: estimates(found),
-    differences: row === reference ? {} : differences(found, against(model)?.bySeed),
-  }));
+  return named.map((one) => {
+    const other = referenceOf(one, named, reference);
+    return {
+      row: one.row,
+      model: one.model,
+      seeds: [...one.bySeed.keys()],
+      estimates: estimates(one.bySeed),
+      differences: other === one ? {} : differences(one.bySeed, other?.bySeed),
+    };
+  });
+}
+
+/** What a row is compared with: the reference row's same model, else that row; where a model is named, that model of the same row. */
+function referenceOf(one: Named, named: readonly Named[], reference: string | null): Named | undefined {
+  const rows = named.filter(({ row }) => row === reference);
+  return (
+    rows.find(({ model }) => model === one.model) ??
+    rows[0] ??
+    named.find(({ row, model }) => model === reference && row === one.row) ??
+    named.find(({ model }) => model === reference)
+  );
 }
 
 /** One row where all runs of a seed say the same, else one a row of the study. */

@@ -1,0 +1,40 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { glob } from "tinyglobby";
+import { describe, expect, it } from "vitest";
+import { packageRoot } from "../../../src/environment/locations.js";
+import type { StudyReport } from "../../../src/protocol/studyResults.js";
+import { studiesIn, withTables } from "../../../src/study/documents.js";
+import { expandStudy } from "../../../src/study/expand.js";
+import { loadStudy } from "../../../src/study/load.js";
+import { readStudy } from "../../../src/study/writeStudy.js";
+
+const root = packageRoot();
+
+describe("documents with tables of studies", () => {
+  // Whoever changes a table by hand, or the results without the tables, is told here: npm run study -- --docs.
+  it.each(["README.md", "docs/studies.md"])("%s says what the results say", async (file) => {
+    const text = await readFile(join(root, file), "utf8");
+    const names = studiesIn(text);
+    expect(names).toContain("baselines");
+    const reports = new Map<string, StudyReport>();
+    for (const name of names) reports.set(name, await readStudy(join(root, "docs", "studies", `${name}.json`)));
+    expect(withTables(text, reports)).toBe(text);
+  });
+
+  it("are refused where a study or part is not known", () => {
+    const text = "<!-- study:none:tables -->\n<!-- /study -->";
+    expect(() => withTables(text, new Map())).toThrow("no results of the study none");
+  });
+});
+
+describe("ready-made studies", async () => {
+  const files = await glob("examples/studies/*.longstudy.json", { cwd: root, absolute: true });
+  it.each(files)("%s makes recipes that hold together", async (file) => {
+    const { recipe, study, name } = await loadStudy(file);
+    const plans = expandStudy(recipe, study, name);
+    expect(new Set(plans.map(({ seed }) => seed)).size).toBeGreaterThanOrEqual(3);
+    const rows = new Set(plans.map(({ row }) => row));
+    if (study.reference !== undefined && !study.models.includes(study.reference)) expect(rows).toContain(study.reference);
+  });
+});
