@@ -9,6 +9,7 @@ import { recipeSelector } from "./editor/recipeFiles.js";
 import { registerRecipeForm } from "./editor/recipeForm.js";
 import { Dashboards } from "./panels/dashboard.js";
 import { SamplePanels } from "./panels/samples.js";
+import { registerTools } from "./tools/register.js";
 import { registerTasks } from "./tasks/register.js";
 import { keepContextKeys } from "./views/contextKeys.js";
 import { registerEvaluationView } from "./views/evaluationView.js";
@@ -64,6 +65,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     registerRecipeForm({ context, diagnostics, log, store }),
     registerEvaluationView({ context, log, store }),
     registerTasks({ context }),
+    registerTools({ store, highlights: highlighting.highlights }),
     registerCommands({ context, log, store, dashboards, samples, diagnostics, highlights: highlighting.highlights }),
   );
   return { store, statusBar, discovered, highlighting };

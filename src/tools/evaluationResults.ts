@@ -1,0 +1,52 @@
+/** What a run's evaluation found, by model, benchmark and length. */
+import { basename } from "node:path";
+import * as z from "zod";
+import { readResults } from "../panels/resultsFile.js";
+import { exitCode, UserError } from "../protocol/errors.js";
+import type { ResultRow } from "../protocol/results.js";
+import { chosenRun } from "./chosenRun.js";
+import type { Tool } from "./register.js";
+
+const inputSchema = z.object({ run: z.string().optional() });
+
+export const evaluationResults: Tool = async ({ store }, input) => {
+  const run = chosenRun(store, inputSchema.parse(input).run);
+  const { results, damagedRows } = await readResults(run.snapshot.results["results"] ?? run.paths.results);
+  if (results === null) {
+    throw new UserError(
+      "no-results",
+      `${basename(run.directory)} has no evaluation results (it is ${run.status}).`,
+      "Wait until its stage `evaluate` is done, or start that with LongRecipe: Evaluate Again.",
+      exitCode.badInput,
+    );
+  }
+  const { window, targetLength, rows } = results;
+  return { run: basename(run.directory), window, targetLength, scores: meanScores(rows), damagedRows, report: run.paths.reportMarkdown };
+};
+
+export interface MeanScore {
+  readonly model: string;
+  readonly task: string;
+  readonly length: number;
+  /** Share of prompts right, or perplexity. */
+  readonly score: number;
+  /** Prompts, or tokens. */
+  readonly count: number;
+}
+
+/** Rows gathered by model, task and length: mean scores; perplexity from the likelihood of all tokens of a bin. */
+export function meanScores(rows: readonly ResultRow[]): MeanScore[] {
+  const groups = new Map<string, { row: ResultRow; sum: number; weight: number }>();
+  for (const row of rows) {
+    const key = JSON.stringify([row.model, row.task, row.length]);
+    const group = groups.get(key) ?? { row, sum: 0, weight: 0 };
+    const weight = row.task === "perplexity" ? (row.tokens ?? 1) : 1;
+    group.sum += row.score * weight;
+    group.weight += weight;
+    groups.set(key, group);
+  }
+  return [...groups.values()].map(({ row: { model, task, length }, sum, weight }) => {
+    const mean = sum / weight;
+    return { model, task, length, score: task === "perplexity" ? Math.exp(mean) : mean, count: weight };
+  });
+}
