@@ -26,7 +26,11 @@ afterAll(() => workspace.remove());
 
 describe("extend", () => {
   it("goes through every stage to a checkpoint that transformers loads and generates from", async () => {
-    const recipe = await writeRecipe(workspace.folder, "whole", { replay, evaluation, training: { steps: 6 } });
+    const recipe = await writeRecipe(workspace.folder, "whole", {
+      replay,
+      evaluation,
+      training: { steps: 6, validation: { maxShare: 1 } },
+    });
     const { code, out, err } = await cli("extend", recipe, "--python", python);
     expect(code, err + out).toBe(0);
     const [found] = await findRuns(workspace.folder);
@@ -55,10 +59,28 @@ describe("extend", () => {
     expect(await readFile(runPaths(run).reportHtml, "utf8")).toContain("<html");
   });
 
+  it("measures held-out text while it trains", async () => {
+    const { validations } = await stateOf(run);
+    expect(validations.map(({ stage, step }) => `${String(stage)} ${step}`)).toEqual([
+      "extend 0",
+      "extend 5",
+      "extend 6",
+      "replay 0",
+      "replay 2",
+    ]);
+    for (const { perplexity, needles } of validations) {
+      expect(perplexity.inside).toBeGreaterThan(1);
+      expect(perplexity.beyond).toBeGreaterThan(1);
+      expect(needles.length).toBeGreaterThan(0);
+    }
+  });
+
   it("numbers its events without a gap, and times every stage", async () => {
     const events = await eventsOf(run);
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index));
-    expect((await stateOf(run)).stages.every(({ seconds }) => seconds !== null && seconds > 0)).toBe(true);
+    const done = (await stateOf(run)).stages.filter(({ status }) => status !== "skipped");
+    expect(done).toHaveLength(stageNames.length - 1);
+    expect(done.every(({ seconds }) => seconds !== null && seconds > 0)).toBe(true);
   });
 
   it("a changed evaluation trains nothing again", async () => {
@@ -71,7 +93,7 @@ describe("extend", () => {
     const { code, out, err } = await cli("evaluate", run, "--recipe", recipe, "--json");
     expect(code, err + out).toBe(0);
     const state = await stateOf(run);
-    expect(state.stages.map(({ status }) => status)).toEqual([...Array<string>(7).fill("cached"), "completed"]);
+    expect(state.stages.map(({ status }) => status)).toEqual([...Array<string>(7).fill("cached"), "completed", "skipped"]);
     expect(await weightsHash(runPaths(run).merged)).toBe(weights);
     const results = resultsSchema.parse(JSON.parse(await readFile(runPaths(run).results, "utf8")));
     expect(new Set(results.rows.map(({ task }) => task))).toEqual(new Set(["needle"]));
