@@ -99,6 +99,10 @@ export const scoreJobSchema = z.strictObject({
       }),
     )
     .min(1),
+  onNonFinite: z
+    .enum(["fail", "skip"])
+    .optional()
+    .describe("What NaN or infinite logits mean: the end (left out), or no scores for that piece of the document, counted and told."),
   window: positiveInt.describe("Tokens in one forward pass."),
   minContext: z.int().nonnegative().describe("Windows overlap by this much, so that later tokens see at least this much context."),
   output: path.describe("Folder: scores-NAME.arrow for each model, written whole or not at all."),

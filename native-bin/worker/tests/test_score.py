@@ -270,6 +270,34 @@ def test_nan_names_document_line_and_token(runner: Runner) -> None:
     assert f"docs/4.txt at token {first} (line {first + 1})" in runner.events("error")[1]["message"]
 
 
+def test_documents_with_nan_are_left_out_where_asked(runner: Runner, llama: Path) -> None:
+    folder = make_model(runner.folder / "broken")
+    weights = load_file(folder / "model.safetensors")
+    tokens, ids = _tokens(runner)
+    only = next(int(token) for token in ids[0][::-1] if token not in np.concatenate(ids[1:]))
+    weights["model.embed_tokens.weight"][only] = float("nan")
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    fields = {
+        "tokens": tokens,
+        "onNonFinite": "skip",
+        "window": 16,
+        "minContext": 5,
+        "output": runner.folder / "scores",
+    }
+    assert runner.run("score", models=[_entry("base", folder)], **fields) == 0
+    scores = _scores(runner, "base")
+    assert np.isnan(scores[4]["logit"]).all()
+    for number, row in ((9, ids[2]), (5, ids[4])):
+        np.testing.assert_allclose(scores[number]["logit"], _expected(llama, row, 16, 5)[0], rtol=1e-4, atol=1e-4)
+    (warning,) = [event["message"] for event in runner.events("log") if event["level"] == "warning"]
+    assert "1 documents have non-finite logits" in warning
+    assert "document 4 at token" in warning
+    # A model that has nothing else to give is at fault itself.
+    weights["model.embed_tokens.weight"][:] = float("nan")
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    assert runner.run("score", models=[_entry("base", folder)], **fields) == EXIT_NON_FINITE
+
+
 def test_bad_input_is_told(runner: Runner, llama: Path) -> None:
     tokens, ids = _tokens(runner)
     assert _run(runner, tokens, [_entry("base", llama)], window=8, context=8) == EXIT_BAD_INPUT

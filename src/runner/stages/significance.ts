@@ -1,6 +1,7 @@
 /** Stage 2: how much each token's score changes from the base to the extended reference. */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { corpusSources, type Recipe } from "../../protocol/recipe.js";
 import type { JobRequest, Stage, StageContext } from "../stage.js";
 import { Random } from "../../recipe/random.js";
 import { ropeParameters } from "../../recipe/rope.js";
@@ -45,13 +46,20 @@ export const significanceStage: Stage = {
       models: await scoredModels(context),
       window,
       minContext,
+      ...(skipsBadDocuments(recipe) ? { onNonFinite: "skip" } : {}),
       output: directory,
     });
     const scored = await joinScores(context, tokens);
     for (const name of ["base", "extended"]) await rm(join(directory, `scores-${name}.arrow`));
-    return `${scored.tokens.toLocaleString("en-US")} tokens of ${scored.documents} documents scored`;
+    const left = scored.withoutScores === 0 ? "" : `, ${scored.withoutScores} left out: a model gave no finite logits`;
+    return `${scored.tokens.toLocaleString("en-US")} tokens of ${scored.documents} documents scored${left}`;
   },
 };
+
+/** Whether every source of the corpus lets good documents go on where one is bad. */
+function skipsBadDocuments({ corpus }: Recipe): boolean {
+  return corpusSources(corpus).every(({ source }) => source.onError === "skip");
+}
 
 /** The tokens to score: all, or whole documents in seeded order up to `maxTokens`. */
 async function scoredTokens(context: StageContext): Promise<string> {
@@ -105,12 +113,12 @@ async function referenceModels(context: StageContext): Promise<[ScoredModel, Sco
   }
 }
 
-async function joinScores(context: StageContext, tokens: string): Promise<{ tokens: number; documents: number }> {
+async function joinScores(context: StageContext, tokens: string): Promise<{ tokens: number; documents: number; withoutScores: number }> {
   const { directory, recipe } = context;
   const documents = new DocumentCursor(join(context.outputOf("prepare"), prepareFiles.documents), "documents");
   const base = new DocumentCursor(join(directory, "scores-base.arrow"), "scores");
   const extended = new DocumentCursor(join(directory, "scores-extended.arrow"), "scores");
-  const totals = { tokens: 0, documents: 0 };
+  const totals = { tokens: 0, documents: 0, withoutScores: 0 };
   const report = progressReporter(context, 0, "documents");
   await writeTable(join(directory, significanceFile), "significance", async (writer) => {
     for await (const { document, ids, starts, ends } of readRows(tokens, "tokens")) {
@@ -121,6 +129,7 @@ async function joinScores(context: StageContext, tokens: string): Promise<{ toke
       await writer.append({ document, path, hash, starts, ends, score, base: before.logprob, extended: after.logprob });
       totals.tokens += ids.length;
       totals.documents++;
+      if (score.length > 1 && score.every(Number.isNaN)) totals.withoutScores++;
       report(totals.documents);
     }
   });

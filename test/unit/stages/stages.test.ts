@@ -154,6 +154,13 @@ describe("prepare to samples", () => {
     else expect(score?.models[1]?.model.path).toMatch(/warmup[\\/]model$/u);
   });
 
+  it("lets documents go on without scores where bad ones are skipped", async () => {
+    const asked = async (corpus: RecipeInput["corpus"]): Promise<unknown> =>
+      (await upToSamples({ corpus })).worker.jobs.find((job) => job.kind === "score");
+    expect(await asked({ include: ["corpus"], onError: "skip" })).toMatchObject({ onNonFinite: "skip" });
+    expect(await asked([{ include: ["corpus"], onError: "skip" }, { include: ["general"] }])).not.toHaveProperty("onNonFinite");
+  });
+
   it("weights tokens by their significance where that is the objective, and changes nothing else", async () => {
     const plain = await readAll(join((await upToSamples({})).output("samples"), "samples.arrow"), "samples");
     const bench = await upToSamples({ training: { ...small.training, objective: "significance" } });

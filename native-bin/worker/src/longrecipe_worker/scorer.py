@@ -33,13 +33,33 @@ class Place:
         return f"{self.document} at token {self.token}{'' if self.line is None else f' (line {self.line})'}"
 
 
+def non_finite_at(model: str, place: Place) -> Fault:
+    """Fault for logits that are NaN or infinite from a token on."""
+    return non_finite(
+        f"The model {model} gives non-finite logits in {place}.",
+        "Check the model's weights, or take precision float32; a rotary scaling far off can do this too.",
+    )
+
+
 class Scorer:
     """A loaded model. Logits of a whole window are never in memory: the head runs chunk by chunk."""
 
     def __init__(
-        self, name: str, spec: Any, device: Device, ids: NumberLists, place: Callable[[int, int], Place]
+        self,
+        name: str,
+        spec: Any,
+        device: Device,
+        ids: NumberLists,
+        place: Callable[[int, int], Place],
+        skipping: bool = False,
     ) -> None:
-        """Load the model. `place` names a token of a row when something is wrong with it."""
+        """Load the model. `place` names a token of a row when something is wrong with it.
+
+        With `skipping`, pieces of documents with non-finite logits have no scores, and `skipped` tells of them.
+        """
+        self.skipped: dict[int, Place] = {}
+        """Rows of documents that were left out at least in part, and the first place in each."""
+        self._skipping = skipping
         self._name = name
         self._model = load_model(spec, device.dtype, device)
         self._head = Head.of(self._model)
@@ -66,6 +86,7 @@ class Scorer:
         logprob = logit.copy()
         windows = [(number, window) for number, span in enumerate(spans) for window in span.windows]
         widths = np.array([window.width for _, window in windows], dtype=np.int64)
+        bad: set[int] = set()
         for group in batches(widths, self._device.token_budget):
             check()
             members = [(spans[windows[i][0]].row, windows[i][1]) for i in group]
@@ -75,7 +96,10 @@ class Scorer:
             values = self._score_batch(members)
             logit[into], logprob[into] = values
             if not np.isfinite(values).all():
-                self._tell_non_finite(members, values)
+                bad |= {windows[group[i]][0] for i in self._non_finite(members, values)}
+        for number in bad:
+            part = slice(bases[number] + spans[number].begin, bases[number] + spans[number].end)
+            logit[part] = logprob[part] = np.nan
         ends = np.cumsum(sizes)[:-1]
         return np.split(logit, ends), np.split(logprob, ends)
 
@@ -106,16 +130,19 @@ class Scorer:
             input_ids=ids, attention_mask=torch.ones_like(ids), use_cache=False
         ).last_hidden_state
 
-    def _tell_non_finite(self, members: list[tuple[int, Window]], values: np.ndarray) -> None:
-        """Find the token at fault in the first window that has one, and raise."""
+    def _non_finite(self, members: list[tuple[int, Window]], values: np.ndarray) -> list[int]:
+        """Which members have non-finite scores. Each is noted with its first token at fault; raises unless skipping."""
         ends = np.cumsum([window.end - window.first for _, window in members])
-        number = int(np.searchsorted(ends, int((~np.isfinite(values)).any(0).argmax()), side="right"))
-        row, window = members[number]
-        token = window.start + self._first_bad(self._ids[row][window.start : window.end])
-        raise non_finite(
-            f"The model {self._name} gives non-finite logits in {self._place(row, token)}.",
-            "Check the model's weights, or take precision float32; a rotary scaling far off can do this too.",
-        )
+        found = np.unique(np.searchsorted(ends, np.flatnonzero((~np.isfinite(values)).any(0)), side="right")).tolist()
+        for number in found:
+            row, window = members[number]
+            if row in self.skipped:
+                continue
+            place = self._place(row, window.start + self._first_bad(self._ids[row][window.start : window.end]))
+            if not self._skipping:
+                raise non_finite_at(self._name, place)
+            self.skipped[row] = place
+        return found
 
     @torch.inference_mode()
     def _first_bad(self, ids: np.ndarray) -> int:

@@ -20,10 +20,11 @@ from ..faults import Fault, Interrupted
 from ..job import Job, fingerprint
 from ..models import release_memory
 from ..score_parts import ScoreParts
-from ..scorer import Place, Scorer
+from ..scorer import Place, Scorer, non_finite_at
 from ..tables import NumberLists, read_table
 from ..windows import Span, plan_parts
 
+_SHOWN = 5
 PART_COST = 65_536
 """Tokens that go through a model between two parts on the disk: what a kill can cost."""
 
@@ -130,6 +131,7 @@ class _Work:
         self._corpus = corpus
         self._context = context
         self._progress = progress
+        self._skipping = job.get("onNonFinite") == "skip"
         self._window, self._min_context = view(job, entry)
         # Neither its device nor the other models change what a model's scores are.
         rest = {key: value for key, value in job.items() if key not in ("models", "documents")}
@@ -150,14 +152,28 @@ class _Work:
                 continue
             if scorer is None:  # not where every part is there and only the joining was cut off
                 with self.loading:
-                    scorer = Scorer(self.name, self.entry["model"], device, self._corpus.ids, self._corpus.place)
+                    model, skipping = self.entry["model"], self._skipping
+                    scorer = Scorer(self.name, model, device, self._corpus.ids, self._corpus.place, skipping)
                 scorer.warn_of_masks(self._context.events, self._window)
             scores = scorer.score(spans, self._progress.check)
             self._parts.write(number, [int(self._corpus.numbers[span.row]) for span in spans], *scores)
             self._progress.add(sum(span.end - span.begin for span in spans), self.name)
+        if scorer is not None and scorer.skipped:
+            self._tell_skipped(list(scorer.skipped.values()))
         del scorer
         release_memory(device)
         self._parts.finish(count)
+
+    def _tell_skipped(self, places: list[Place]) -> None:
+        """Say how many documents were left out; where that is all of them, the model is at fault."""
+        if len(places) == int((self._corpus.ids.lengths() > 1).sum()):
+            raise non_finite_at(self.name, places[0])
+        shown = "; ".join(str(place) for place in places[:_SHOWN])
+        self._context.events.log(
+            "warning",
+            f"{self.name}: {len(places)} documents have non-finite logits and are left out there: {shown}"
+            f"{' ...' if len(places) > _SHOWN else ''}",
+        )
 
     def _plan(self) -> Iterator[list[Span]]:
         return plan_parts(self._corpus.ids.lengths().tolist(), self._window, self._min_context, PART_COST)
