@@ -1,4 +1,5 @@
 /** The page as a whole: messages come in, components are brought up to date, choices are kept. */
+import * as l10n from "@vscode/l10n";
 import { browserClock } from "./browserClock.js";
 import { Announcer } from "./components/announcer.js";
 import { Controls } from "./components/controls.js";
@@ -43,7 +44,7 @@ export function startDashboard(root: HTMLElement, transport: Transport): void {
   const log = new LogPanel(transport.state, { change, want: (wanted) => post({ type: "log", wanted }) });
   const main = element("main", {}, metrics.element, validation.element, results.element, log.element);
   const content = element("div", { class: "content" }, stages.element, main);
-  const connecting = element("p", { class: "empty connecting", text: "Reading the run…", attributes: { role: "status" } });
+  const connecting = element("p", { class: "empty connecting", text: l10n.t("Reading the run…"), attributes: { role: "status" } });
   let theme = readTheme();
   let spoken = "";
 
@@ -106,7 +107,9 @@ export function startDashboard(root: HTMLElement, transport: Transport): void {
 }
 
 function waitingText(run: RunSnapshot): string {
-  if (run.status !== "running") return "This run has no training steps.";
-  const before = run.currentStage === null ? "" : ` Now: ${stageLabels[run.currentStage].name.toLowerCase()}.`;
-  return run.currentStage === "extend" ? "Waiting for the first step." : `Curves appear with the first training step.${before}`;
+  if (run.status !== "running") return l10n.t("This run has no training steps.");
+  const before = run.currentStage === null ? "" : ` ${l10n.t("Now: {0}.", stageLabels[run.currentStage].name.toLowerCase())}`;
+  return run.currentStage === "extend"
+    ? l10n.t("Waiting for the first step.")
+    : `${l10n.t("Curves appear with the first training step.")}${before}`;
 }

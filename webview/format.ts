@@ -1,4 +1,5 @@
 /** How numbers are written for people; one place, so that every view writes them alike. */
+import * as l10n from "@vscode/l10n";
 import type { MetricName } from "./charts/seriesBuffer.js";
 
 const integer = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
@@ -58,7 +59,7 @@ export function formatDuration(seconds: number): string {
 /** Remaining time, coarser than {@link formatDuration}: an estimate that shows seconds lies about what it knows. */
 export function formatEstimate(seconds: number): string {
   if (!Number.isFinite(seconds)) return missing;
-  if (seconds < 10) return "a few seconds";
+  if (seconds < 10) return l10n.t("a few seconds");
   if (seconds < 90) return `${String(Math.round(seconds / 10) * 10)} s`;
   return seconds < 3600 ? `${String(Math.round(seconds / 60))} min` : formatDuration(Math.round(seconds / 300) * 300);
 }
@@ -109,12 +110,12 @@ export function formatTick(metric: MetricName, value: number): string {
 
 /** What people call a metric. */
 export const metricLabels: Readonly<Record<MetricName, string>> = {
-  loss: "Loss",
-  learningRate: "Learning rate",
-  gradNorm: "Gradient norm",
-  tokensPerSecond: "Tokens/s",
-  modelFlopsUtilization: "MFU",
-  memoryBytes: "Memory",
+  loss: l10n.t("Loss"),
+  learningRate: l10n.t("Learning rate"),
+  gradNorm: l10n.t("Gradient norm"),
+  tokensPerSecond: l10n.t("Tokens/s"),
+  modelFlopsUtilization: l10n.t("MFU"),
+  memoryBytes: l10n.t("Memory"),
 };
 
 function joined(large: number, largeUnit: string, small: number, smallUnit: string): string {

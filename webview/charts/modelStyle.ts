@@ -1,4 +1,5 @@
 /** How a model is told apart in every picture: by colour and by the shape of its mark, never by colour alone. */
+import * as l10n from "@vscode/l10n";
 import { symbolCircle, symbolDiamond, symbolSquare, symbolTriangle, type SymbolType } from "../d3.js";
 
 export interface ModelStyle {
@@ -8,10 +9,10 @@ export interface ModelStyle {
 }
 
 const known: Readonly<Record<string, ModelStyle>> = {
-  base: { colour: 1, mark: symbolSquare, label: "Base" },
-  rope: { colour: 2, mark: symbolDiamond, label: "Rotary scaling only" },
-  extended: { colour: 3, mark: symbolTriangle, label: "Extended" },
-  merged: { colour: 0, mark: symbolCircle, label: "Merged" },
+  base: { colour: 1, mark: symbolSquare, label: l10n.t("Base") },
+  rope: { colour: 2, mark: symbolDiamond, label: l10n.t("Rotary scaling only") },
+  extended: { colour: 3, mark: symbolTriangle, label: l10n.t("Extended") },
+  merged: { colour: 0, mark: symbolCircle, label: l10n.t("Merged") },
 };
 
 /** The style of a model by its name in the results; any other model shows under its own name. */

@@ -71,7 +71,10 @@ export class SegmentRuler {
   setSegment(segment: number): void {
     this.#segment = segment;
     const input = this.#input;
-    if (input === null || this.#zoom === null) return;
+    if (input === null) return;
+    // At once: who listens does not wait for the drawing.
+    this.#describe(input);
+    if (this.#zoom === null) return;
     const first = input.positions[input.segments[segment] ?? 0] ?? 0;
     const [from, to] = this.#zoom;
     if (first < from || first > to) this.#zoom = pan(this.#zoom, first - (from + to) / 2, this.#full());

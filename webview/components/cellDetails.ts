@@ -1,4 +1,5 @@
 /** The answers behind one cell of a needle heat map, each with a way to its exact prompt. */
+import * as l10n from "@vscode/l10n";
 import { modelStyle } from "../charts/modelStyle.js";
 import type { NeedleCell } from "../charts/needleData.js";
 import { element } from "../dom.js";
@@ -11,8 +12,8 @@ const mostShown = 5;
 export class CellDetails {
   readonly element = element(
     "div",
-    { class: "cell-details", attributes: { role: "region", "aria-label": "Answers" } },
-    element("p", { class: "hint", text: "Point at a cell to see the answers; click it, or press Enter, to open the prompt." }),
+    { class: "cell-details", attributes: { role: "region", "aria-label": l10n.t("Answers") } },
+    element("p", { class: "hint", text: l10n.t("Point at a cell to see the answers; click it, or press Enter, to open the prompt.") }),
   );
   #pinned: NeedleCell | null = null;
 
@@ -36,26 +37,26 @@ export class CellDetails {
 
   #fill(model: string, { length, depth, mean, trials }: NeedleCell): void {
     const right = trials.filter((row) => row.score === 1).length;
-    const place = `${formatInteger(length)} tokens · depth ${formatPercent(depth)}`;
-    const head = `${modelStyle(model).label} · ${place} · ${String(right)} of ${String(trials.length)} right`;
+    const place = l10n.t("{0} tokens · depth {1}", formatInteger(length), formatPercent(depth));
+    const head = `${modelStyle(model).label} · ${place} · ${l10n.t("{0} of {1} right", right, trials.length)}`;
     const shown = trials.slice(0, mostShown).map((row) => this.#answer(row));
     this.element.replaceChildren(element("p", { text: Number.isNaN(mean) ? "" : head }), element("ul", {}, ...shown));
   }
 
   #answer(row: ResultRow): HTMLElement {
-    const verdict = row.score === 1 ? "right" : row.score > 0 ? formatPercent(row.score) : "wrong";
+    const verdict = row.score === 1 ? l10n.t("right") : row.score > 0 ? formatPercent(row.score) : l10n.t("wrong");
     const button = element("button", {
       class: "link",
-      text: "Prompt",
-      attributes: { type: "button", "aria-label": `Open prompt ${String(row.trial + 1)}` },
+      text: l10n.t("Prompt"),
+      attributes: { type: "button", "aria-label": l10n.t("Open prompt {0}", row.trial + 1) },
     });
     button.addEventListener("click", () => this.open(row.promptHash));
-    const expected = [element("span", { text: " expected " }), element("code", { text: row.expected ?? "" })];
+    const expected = [element("span", { text: ` ${l10n.t("expected")} ` }), element("code", { text: row.expected ?? "" })];
     return element(
       "li",
       { class: row.score === 1 ? "right" : "wrong" },
       element("span", { class: "verdict", text: verdict }),
-      element("code", { text: row.answer ?? "no answer" }),
+      element("code", { text: row.answer ?? l10n.t("no answer") }),
       ...(row.score === 1 || row.expected === null ? [] : expected),
       " ",
       button,

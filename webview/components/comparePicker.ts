@@ -1,4 +1,5 @@
 /** Which other runs lie over this one: a list that unfolds, at most as many as there are colours. */
+import * as l10n from "@vscode/l10n";
 import { element, setText } from "../dom.js";
 import { createCheckbox, type ChoiceControl } from "../toolkit.js";
 import type { OtherRun } from "../../src/protocol/dashboard.js";
@@ -7,7 +8,7 @@ const most = 3;
 
 export class ComparePicker {
   readonly #summary = element("summary");
-  readonly #list = element("div", { class: "compare-list", attributes: { role: "group", "aria-label": "Runs to compare with" } });
+  readonly #list = element("div", { class: "compare-list", attributes: { role: "group", "aria-label": l10n.t("Runs to compare with") } });
   readonly element = element("details", { class: "compare" }, this.#summary, this.#list);
   readonly #boxes = new Map<string, ChoiceControl<boolean>>();
   #shown = "";
@@ -35,7 +36,7 @@ export class ComparePicker {
       this.#list.replaceChildren(...others.map((run) => this.#entry(run)));
     }
     const known = this.chosen.filter((directory) => this.#boxes.has(directory)).length;
-    setText(this.#summary, known === 0 ? "Compare" : `Compare: ${String(known)}`);
+    setText(this.#summary, known === 0 ? l10n.t("Compare") : l10n.t("Compare: {0}", known));
   }
 
   #entry({ directory, name, created }: OtherRun): HTMLElement {

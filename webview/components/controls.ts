@@ -1,4 +1,5 @@
 /** What a person can ask of the run; what makes no sense now is disabled or not there. */
+import * as l10n from "@vscode/l10n";
 import { element } from "../dom.js";
 import { createButton, type ButtonControl } from "../toolkit.js";
 import type { RunSnapshot } from "../../src/protocol/runSnapshot.js";
@@ -7,10 +8,10 @@ import type { DashboardToHost } from "../../src/protocol/dashboard.js";
 type Request = Extract<DashboardToHost, { type: "request" }>["request"];
 
 const labels: Readonly<Record<Request, readonly [idle: string, pending: string]>> = {
-  pause: ["Pause", "Pausing…"],
-  resume: ["Resume", "Resuming…"],
-  checkpoint: ["Checkpoint", "Saving…"],
-  stop: ["Stop", "Stopping…"],
+  pause: [l10n.t("Pause"), l10n.t("Pausing…")],
+  resume: [l10n.t("Resume"), l10n.t("Resuming…")],
+  checkpoint: [l10n.t("Checkpoint"), l10n.t("Saving…")],
+  stop: [l10n.t("Stop"), l10n.t("Stopping…")],
 };
 
 export class Controls {
@@ -26,15 +27,15 @@ export class Controls {
     const make = (request: Request, primary = false): ButtonControl =>
       createButton(labels[request][0], primary, () => this.#ask(request), request);
     this.#buttons = { pause: make("pause"), resume: make("resume", true), checkpoint: make("checkpoint"), stop: make("stop") };
-    this.#report = createButton("Open Report", true, () => post({ type: "open", what: "report" }));
-    this.#merged = createButton("Show Checkpoint", false, () => post({ type: "open", what: "checkpoint" }));
-    const log = createButton("Log", false, () => post({ type: "open", what: "log" }));
-    const recipe = createButton("Recipe", false, () => post({ type: "open", what: "recipe" }));
-    this.#samples = createButton("Samples", false, () => post({ type: "open", what: "samples" }));
+    this.#report = createButton(l10n.t("Open Report"), true, () => post({ type: "open", what: "report" }));
+    this.#merged = createButton(l10n.t("Show Checkpoint"), false, () => post({ type: "open", what: "checkpoint" }));
+    const log = createButton(l10n.t("Log"), false, () => post({ type: "open", what: "log" }));
+    const recipe = createButton(l10n.t("Recipe"), false, () => post({ type: "open", what: "recipe" }));
+    this.#samples = createButton(l10n.t("Samples"), false, () => post({ type: "open", what: "samples" }));
     const all = [...Object.values(this.#buttons), this.#report, this.#merged, this.#samples, recipe, log];
     this.element = element(
       "div",
-      { class: "controls", attributes: { role: "group", "aria-label": "Run" } },
+      { class: "controls", attributes: { role: "group", "aria-label": l10n.t("Run") } },
       ...all.map((button) => button.element),
     );
   }

@@ -1,4 +1,5 @@
 /** Which run this is, how it stands, how far it is. */
+import * as l10n from "@vscode/l10n";
 import { element, setAttribute, setText } from "../dom.js";
 import { remainingWork, type RemainingWork } from "../eta.js";
 import { formatCost, formatDuration, formatEstimate, formatInteger, formatPercent } from "../format.js";
@@ -9,11 +10,11 @@ import type { Price } from "../../src/protocol/dashboard.js";
 import type { RunSnapshot, RunStatus } from "../../src/protocol/runSnapshot.js";
 
 const statuses: Readonly<Record<RunStatus, { readonly label: string; readonly icon: IconName }>> = {
-  running: { label: "Running", icon: "running" },
-  paused: { label: "Paused", icon: "paused" },
-  stopped: { label: "Stopped", icon: "stopped" },
-  failed: { label: "Failed", icon: "failed" },
-  completed: { label: "Completed", icon: "completed" },
+  running: { label: l10n.t("Running"), icon: "running" },
+  paused: { label: l10n.t("Paused"), icon: "paused" },
+  stopped: { label: l10n.t("Stopped"), icon: "stopped" },
+  failed: { label: l10n.t("Failed"), icon: "failed" },
+  completed: { label: l10n.t("Completed"), icon: "completed" },
 };
 
 export class Header {
@@ -23,7 +24,7 @@ export class Header {
   readonly #fill = element("div", { class: "bar-fill" });
   readonly #bar = element(
     "div",
-    { class: "bar", attributes: { role: "progressbar", "aria-label": "Whole run", "aria-valuemin": "0", "aria-valuemax": "100" } },
+    { class: "bar", attributes: { role: "progressbar", "aria-label": l10n.t("Whole run"), "aria-valuemin": "0", "aria-valuemax": "100" } },
     this.#fill,
   );
   readonly #progress = element("p", { class: "progress-text" });
@@ -44,7 +45,7 @@ export class Header {
       this.#badge.className = `badge badge-${run.status}`;
       this.#status = run.status;
     }
-    const parts = [identity.model, `target ${formatInteger(identity.targetLength)} tokens`, run.device ?? ""];
+    const parts = [identity.model, l10n.t("target {0} tokens", formatInteger(identity.targetLength)), run.device ?? ""];
     setText(this.#meta, parts.filter((part) => part !== "").join(" · "));
     this.#fill.style.transform = `scaleX(${String(Math.min(1, Math.max(0, run.fraction)))})`;
     setAttribute(this.#bar, "aria-valuenow", String(Math.round(run.fraction * 100)));
@@ -58,22 +59,17 @@ function progressText(run: RunSnapshot, remaining: RemainingWork, price: Price |
   const stage = run.stages.find(({ name }) => name === run.currentStage);
   if (stage !== undefined && run.status !== "completed") parts.push(stageLabels[stage.name].name);
   const { stage: inStage, whole } = remaining;
-  if (Number.isFinite(inStage)) parts.push(`${about(formatEstimate(inStage))} left in this stage`);
-  if (Number.isFinite(whole) && whole !== inStage) parts.push(`${about(formatEstimate(whole))} in all, as earlier runs took`);
+  if (Number.isFinite(inStage)) parts.push(l10n.t("about {0} left in this stage", formatEstimate(inStage)));
+  if (Number.isFinite(whole) && whole !== inStage) parts.push(l10n.t("about {0} in all, as earlier runs took", formatEstimate(whole)));
   if (price !== null && Number.isFinite(inStage)) {
     const known = Number.isFinite(whole);
     const cost = formatCost(((known ? whole : inStage) / 3600) * price.perHour, price.currency);
-    parts.push(`about ${cost} to go${known ? "" : " in this stage"}`);
+    parts.push(known ? l10n.t("about {0} to go", cost) : l10n.t("about {0} to go in this stage", cost));
   }
   if (run.startedAt !== null) {
     const end = run.status === "running" ? now : (run.updatedAt ?? now);
     const took = formatDuration(Math.max(0, Math.round((end - run.startedAt) / 1000)));
-    parts.push(run.status === "running" ? `started ${took} ago` : `took ${took}`);
+    parts.push(run.status === "running" ? l10n.t("started {0} ago", took) : l10n.t("took {0}", took));
   }
   return parts.join(" · ");
-}
-
-/** "about 2 min", but not "about a few seconds". */
-function about(estimate: string): string {
-  return estimate.startsWith("a ") ? estimate : `about ${estimate}`;
 }

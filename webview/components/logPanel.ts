@@ -1,4 +1,5 @@
 /** The last lines that runner and worker have printed, folded until they are wanted; following what is written, unless told not to. */
+import * as l10n from "@vscode/l10n";
 import { element, setText } from "../dom.js";
 import { createCheckbox } from "../toolkit.js";
 import type { ViewState } from "../viewState.js";
@@ -14,7 +15,7 @@ export class LogPanel {
   readonly #file = element("span", { class: "hint" });
   readonly #lines = element("pre", {
     class: "log-lines",
-    attributes: { tabindex: "0", role: "region", "aria-label": "Last lines of the log" },
+    attributes: { tabindex: "0", role: "region", "aria-label": l10n.t("Last lines of the log") },
   });
   readonly element: HTMLDetailsElement;
   #follow: boolean;
@@ -22,12 +23,12 @@ export class LogPanel {
 
   constructor(state: ViewState, events: LogPanelEvents) {
     this.#follow = state.follow;
-    const follow = createCheckbox("Follow", state.follow, (checked) => {
+    const follow = createCheckbox(l10n.t("Follow"), state.follow, (checked) => {
       this.#follow = checked;
       events.change({ follow: checked });
       this.#scroll();
     });
-    const summary = element("summary", {}, element("h2", { text: "Log" }));
+    const summary = element("summary", {}, element("h2", { text: l10n.t("Log") }));
     const toolbar = element("div", { class: "toolbar" }, follow.element, this.#file);
     this.element = element("details", { class: "log" }, summary, toolbar, this.#lines);
     this.element.open = state.logOpen;
@@ -41,7 +42,7 @@ export class LogPanel {
   draw(tail: LogTail | null): void {
     if (!this.element.open || tail === this.#shown) return;
     this.#shown = tail;
-    setText(this.#file, tail === null ? "Nothing was printed yet" : tail.file);
+    setText(this.#file, tail === null ? l10n.t("Nothing was printed yet") : tail.file);
     setText(this.#lines, tail?.lines.join("\n") ?? "");
     this.#scroll();
   }

@@ -1,4 +1,5 @@
 /** What went wrong, and what a person should know: an error with its remedy, notices, diagnoses. */
+import * as l10n from "@vscode/l10n";
 import { element } from "../dom.js";
 import { icon } from "../icons.js";
 import { stageLabels } from "../labels.js";
@@ -8,7 +9,7 @@ import type { RunSnapshot } from "../../src/protocol/runSnapshot.js";
 
 export class Messages {
   readonly #error = element("div", { class: "banner banner-error", attributes: { role: "alert" } });
-  readonly #notices = element("ul", { class: "notices", attributes: { "aria-label": "Notices" } });
+  readonly #notices = element("ul", { class: "notices", attributes: { "aria-label": l10n.t("Notices") } });
   readonly element = element("div", { class: "messages" }, this.#error, this.#notices);
   #shown = "";
   #local = new Set<string>();
@@ -51,7 +52,7 @@ export class Messages {
       return;
     }
     const where = error.stage === null ? "" : `${stageLabels[error.stage].name}: `;
-    const log = createButton("Show Log", false, () => this.post({ type: "open", what: "log" }));
+    const log = createButton(l10n.t("Show Log"), false, () => this.post({ type: "open", what: "log" }));
     const text = element(
       "div",
       { class: "banner-text" },

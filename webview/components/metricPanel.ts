@@ -1,4 +1,5 @@
 /** The training curves: tiles to choose a metric, settings, and one chart a training stage. */
+import * as l10n from "@vscode/l10n";
 import type { ChartTheme } from "../charts/chartTheme.js";
 import { LineChart } from "../charts/lineChart.js";
 import type { ChartSeries, LineChartInput } from "../charts/lineChartTypes.js";
@@ -33,7 +34,7 @@ export interface MetricPanelEvents {
   readonly say: (text: string) => void;
 }
 
-const smoothingLabels = { off: "Off", light: "Light", medium: "Medium", strong: "Strong" } as const;
+const smoothingLabels = { off: l10n.t("Off"), light: l10n.t("Light"), medium: l10n.t("Medium"), strong: l10n.t("Strong") } as const;
 
 export class MetricPanel {
   readonly element: HTMLElement;
@@ -54,24 +55,24 @@ export class MetricPanel {
       (metric) => this.#change({ metric }),
       () => events.redraw(true),
     );
-    this.#reset = createButton("Reset Zoom", false, () => this.#resetZoom());
+    this.#reset = createButton(l10n.t("Reset Zoom"), false, () => this.#resetZoom());
     const axis = createDropdown(
-      "Axis",
+      l10n.t("Axis"),
       [
-        { value: "step", label: "Steps" },
-        { value: "time", label: "Time" },
+        { value: "step", label: l10n.t("Steps") },
+        { value: "time", label: l10n.t("Time") },
       ],
       state.axis,
       (chosen) => this.#change({ axis: chosen, zoom: {} }),
     );
     const smoothing = createDropdown(
-      "Smoothing",
+      l10n.t("Smoothing"),
       smoothingNames.map((value) => ({ value, label: smoothingLabels[value] })),
       state.smoothing,
       (chosen) => this.#change({ smoothing: chosen }),
     );
-    const log = createCheckbox("Log scale", state.log, (chosen) => this.#change({ log: chosen }));
-    const hint = element("span", { class: "hint", text: "Drag to zoom, Shift+drag to pan, double-click to reset" });
+    const log = createCheckbox(l10n.t("Log scale"), state.log, (chosen) => this.#change({ log: chosen }));
+    const hint = element("span", { class: "hint", text: l10n.t("Drag to zoom, Shift+drag to pan, double-click to reset") });
     this.#compare = new ComparePicker(state.compared, (compared) => {
       this.#change({ compared });
       events.compare(compared);
@@ -80,8 +81,8 @@ export class MetricPanel {
     this.#toolbar = element("div", { class: "toolbar" }, ...controls);
     this.element = element(
       "section",
-      { class: "metrics", attributes: { "aria-label": "Training" } },
-      element("h2", { text: "Training" }),
+      { class: "metrics", attributes: { "aria-label": l10n.t("Training") } },
+      element("h2", { text: l10n.t("Training") }),
       this.#tiles.element,
       this.#toolbar,
       this.#grid,
@@ -114,7 +115,7 @@ export class MetricPanel {
     const name = others.length > 0 && weight === 0 ? run : metricLabels[metric];
     const raw: ChartSeries = { name, line: buffer.line(metric, axis), colour: 0, faint: weight > 0 };
     const smooth: ChartSeries = {
-      name: others.length > 0 ? run : "smoothed",
+      name: others.length > 0 ? run : l10n.t("smoothed"),
       line: weight > 0 ? buffer.smoothed(metric, axis, weight) : raw.line,
       colour: 0,
       faint: false,
@@ -124,7 +125,7 @@ export class MetricPanel {
       series: [...others, ...(weight > 0 ? [raw, smooth] : [raw])],
       axis,
       log,
-      formatX: (value) => (axis === "time" ? formatClock(value) : `step ${formatInteger(value)}`),
+      formatX: (value) => (axis === "time" ? formatClock(value) : l10n.t("step {0}", formatInteger(value))),
       formatY: (value) => formatMetric(metric, value),
       formatTick: (value) => formatTick(metric, value),
     };

@@ -1,4 +1,5 @@
 /** One tile a metric: its name, newest value and shape; the chosen one is shown large. A set of radio buttons to the keyboard. */
+import * as l10n from "@vscode/l10n";
 import type { ChartTheme } from "../charts/chartTheme.js";
 import { metricNames, type MetricName, type SeriesBuffer } from "../charts/seriesBuffer.js";
 import { drawSparkline } from "../charts/sparkline.js";
@@ -12,7 +13,7 @@ interface Tile {
 }
 
 export class MetricTiles {
-  readonly element = element("div", { class: "tiles", attributes: { role: "radiogroup", "aria-label": "Metric" } });
+  readonly element = element("div", { class: "tiles", attributes: { role: "radiogroup", "aria-label": l10n.t("Metric") } });
   readonly #tiles = new Map<MetricName, Tile>();
   #chosen: MetricName;
   #drawn = "";

@@ -1,4 +1,5 @@
 /** Needle heat maps side by side or as differences, accuracy by length, and the answers behind the cells. */
+import * as l10n from "@vscode/l10n";
 import { AccuracyChart } from "../charts/accuracyChart.js";
 import type { ChartTheme } from "../charts/chartTheme.js";
 import { modelStyle } from "../charts/modelStyle.js";
@@ -27,7 +28,7 @@ export function shownGrids({ results, task, difference }: NeedleSectionInput): {
   if (!difference || base === undefined) return grids.map((grid) => ({ grid, title: modelStyle(grid.model).label }));
   return grids
     .filter((grid) => grid !== base)
-    .map((grid) => ({ grid: differenceGrid(grid, base), title: `${modelStyle(grid.model).label} − base` }));
+    .map((grid) => ({ grid: differenceGrid(grid, base), title: l10n.t("{0} − base", modelStyle(grid.model).label) }));
 }
 
 /**
@@ -58,18 +59,23 @@ export function drawNeedles(
   }
   const chart = new AccuracyChart();
   const lines = accuracyByLength(results, task);
-  const picture = element("div", {}, element("h3", { text: "Needles found by length" }), chart.element);
+  const picture = element("div", {}, element("h3", { text: l10n.t("Needles found by length") }), chart.element);
   const byLength = element("div", { class: "by-length" }, picture, details.element);
   // The grid's own columns decide the width: it must be on the page to be measured.
   body.replaceChildren(byLength);
   const accuracy = { lines, window: results.window, target: results.targetLength, formatLength };
   chart.draw(accuracy, theme, Math.min(chart.element.clientWidth, 900), 200);
-  const unit = difference ? "In percentage points against the base" : "In %";
+  const unit = difference ? l10n.t("In percentage points against the base") : l10n.t("In %");
   return [
-    element("h3", { text: "Needles found by length and depth" }),
+    element("h3", { text: l10n.t("Needles found by length and depth") }),
     element("p", {
       class: "hint",
-      text: `W: original window, ${formatInteger(results.window)} tokens. T: target, ${formatInteger(results.targetLength)}. ${unit}, prompt length across, depth down.`,
+      text: l10n.t(
+        "W: original window, {0} tokens. T: target, {1}. {2}, prompt length across, depth down.",
+        formatInteger(results.window),
+        formatInteger(results.targetLength),
+        unit,
+      ),
     }),
     row,
     byLength,

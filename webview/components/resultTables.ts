@@ -1,4 +1,5 @@
 /** The evaluation as tables of numbers: for screen readers, for copying, and for whoever likes numbers better. */
+import * as l10n from "@vscode/l10n";
 import { modelStyle } from "../charts/modelStyle.js";
 import type { AccuracyLine, NeedleGrid, PerplexityRow } from "../charts/needleData.js";
 import { element } from "../dom.js";
@@ -11,7 +12,7 @@ export function accuracyTable(lines: readonly AccuracyLine[]): HTMLElement {
     modelStyle(model).label,
     ...lengths.map((length) => formatPercent(points.find((point) => point.length === length)?.mean ?? NaN)),
   ]);
-  return table("Needles found by length", ["Model", ...lengths.map(formatInteger)], rows);
+  return table(l10n.t("Needles found by length"), [l10n.t("Model"), ...lengths.map(formatInteger)], rows);
 }
 
 /** One model's heat map in numbers; `difference`: the title of a map of differences. */
@@ -19,20 +20,25 @@ export function needleTable({ model, lengths, depths, cells }: NeedleGrid, diffe
   const text = difference === null ? formatPercent : formatPoints;
   const rows = cells.map((row, index) => [formatPercent(depths[index] ?? NaN), ...row.map((cell) => text(cell?.mean ?? NaN))]);
   return table(
-    `${difference ?? modelStyle(model).label}: needles found by depth and length`,
-    ["Depth", ...lengths.map(formatInteger)],
+    l10n.t("{0}: needles found by depth and length", difference ?? modelStyle(model).label),
+    [l10n.t("Depth"), ...lengths.map(formatInteger)],
     rows,
   );
 }
 
 /** Perplexity by model and position, with the sums inside and beyond the original window. */
 export function perplexityTable(bins: readonly number[], rows: readonly PerplexityRow[], window: number): HTMLElement {
-  const head = ["Model", `Up to W (${formatInteger(window)})`, "Beyond W", ...bins.map((bin) => `… ${formatInteger(bin)}`)];
+  const head = [
+    l10n.t("Model"),
+    l10n.t("Up to W ({0})", formatInteger(window)),
+    l10n.t("Beyond W"),
+    ...bins.map((bin) => `… ${formatInteger(bin)}`),
+  ];
   const body = rows.map(({ model, inside, beyond, values }) => [
     modelStyle(model).label,
     ...[inside, beyond, ...values].map(formatPerplexity),
   ]);
-  return table("Perplexity by position", head, body);
+  return table(l10n.t("Perplexity by position"), head, body);
 }
 
 function table(caption: string, head: readonly string[], rows: readonly (readonly string[])[]): HTMLElement {

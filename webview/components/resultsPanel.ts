@@ -1,4 +1,5 @@
 /** The evaluation: needle heat maps, accuracy by length, perplexity; as pictures or as tables, and to keep. */
+import * as l10n from "@vscode/l10n";
 import type { ChartTheme } from "../charts/chartTheme.js";
 import { accuracyByLength, needleGrids, needleTasks, perplexities } from "../charts/needleData.js";
 import { needleCsv } from "../charts/needleCsv.js";
@@ -29,8 +30,8 @@ export class ResultsPanel {
   readonly #toolbar = element("div", { class: "toolbar" });
   readonly element = element(
     "section",
-    { class: "results", attributes: { "aria-label": "Evaluation" } },
-    element("h2", { text: "Evaluation" }),
+    { class: "results", attributes: { "aria-label": l10n.t("Evaluation") } },
+    element("h2", { text: l10n.t("Evaluation") }),
     this.#toolbar,
     this.#body,
   );
@@ -61,14 +62,16 @@ export class ResultsPanel {
 
   #buildToolbar(results: Results): void {
     const tasks = needleTasks(results);
-    const controls = [createCheckbox("Show as tables", this.state.tables, (tables) => this.#change({ tables })).element];
+    const controls = [createCheckbox(l10n.t("Show as tables"), this.state.tables, (tables) => this.#change({ tables })).element];
     if (tasks.length > 1) {
       const options = tasks.map((task) => ({ value: task, label: task }));
-      controls.unshift(createDropdown("Task", options, this.#task(results) ?? "", (task) => this.#change({ task })).element);
+      controls.unshift(createDropdown(l10n.t("Task"), options, this.#task(results) ?? "", (task) => this.#change({ task })).element);
     }
     if (tasks.length > 0) {
       if (results.rows.some(({ model }) => model === "base")) {
-        controls.push(createCheckbox("Difference to base", this.state.difference, (difference) => this.#change({ difference })).element);
+        controls.push(
+          createCheckbox(l10n.t("Difference to base"), this.state.difference, (difference) => this.#change({ difference })).element,
+        );
       }
       controls.push(this.#keepButtons());
     }
@@ -76,7 +79,11 @@ export class ResultsPanel {
   }
 
   #keepButtons(): HTMLElement {
-    const group = element("span", { class: "labelled keep", attributes: { role: "group", "aria-label": "Save the heat maps" } }, "Save as");
+    const group = element(
+      "span",
+      { class: "labelled keep", attributes: { role: "group", "aria-label": l10n.t("Save the heat maps") } },
+      l10n.t("Save as"),
+    );
     for (const format of ["png", "svg", "csv"] as const) {
       group.append(createButton(format.toUpperCase(), false, () => void this.#keep(format)).element);
     }

@@ -1,4 +1,5 @@
 /** The stages, one under the other: state, share done, duration, what is going on. */
+import * as l10n from "@vscode/l10n";
 import { element, setAttribute, setText } from "../dom.js";
 import { formatDuration, formatInteger, formatPercent } from "../format.js";
 import { icon } from "../icons.js";
@@ -28,8 +29,8 @@ export class StageList {
     }
     this.element = element(
       "nav",
-      { class: "stage-panel", attributes: { "aria-label": "Stages" } },
-      element("h2", { text: "Stages" }),
+      { class: "stage-panel", attributes: { "aria-label": l10n.t("Stages") } },
+      element("h2", { text: l10n.t("Stages") }),
       list,
     );
   }
@@ -67,7 +68,7 @@ function updateRow(row: Row, stage: StageSnapshot, run: RunSnapshot, now: number
     row.item.className = `stage stage-${stage.status}${held ? " held" : ""}`;
     row.shown = stage.status;
   }
-  setText(row.status, `, ${held ? "not running now" : stageStatusLabels[stage.status]}`);
+  setText(row.status, `, ${held ? l10n.t("not running now") : stageStatusLabels[stage.status]}`);
   if (stage.name === run.currentStage) setAttribute(row.item, "aria-current", "step");
   else row.item.removeAttribute("aria-current");
   setText(row.side, sideText(stage, run, now));
@@ -75,7 +76,7 @@ function updateRow(row: Row, stage: StageSnapshot, run: RunSnapshot, now: number
 }
 
 function sideText(stage: StageSnapshot, run: RunSnapshot, now: number): string {
-  if (stage.status === "cached") return "cached";
+  if (stage.status === "cached") return l10n.t("cached");
   if (stage.seconds !== null) return formatDuration(stage.seconds);
   if (stage.status !== "running") return "";
   if (stage.fraction !== null) return formatPercent(stage.fraction);
@@ -87,7 +88,7 @@ function sideText(stage: StageSnapshot, run: RunSnapshot, now: number): string {
 function detailText(stage: StageSnapshot): string {
   if (stage.status === "running" && stage.progress !== null) {
     const { done, total, unit, label } = stage.progress;
-    return `${label === undefined ? "" : `${label}: `}${formatInteger(done)} of ${formatInteger(total)} ${unit}`;
+    return `${label === undefined ? "" : `${label}: `}${l10n.t("{0} of {1} {2}", formatInteger(done), formatInteger(total), unit)}`;
   }
   return stage.detail ?? stageLabels[stage.name].does;
 }

@@ -1,4 +1,5 @@
 /** What was measured while training: perplexity inside and beyond the original window over the steps, and the newest needle grid. */
+import * as l10n from "@vscode/l10n";
 import type { ChartTheme } from "../charts/chartTheme.js";
 import { LineChart } from "../charts/lineChart.js";
 import type { LineChartInput } from "../charts/lineChartTypes.js";
@@ -32,7 +33,7 @@ export class ValidationPanel {
   readonly #charts = element("div", { class: "charts" });
   readonly #map = new NeedleHeatmap({ inspect: () => undefined });
   readonly #which = element("input", {
-    attributes: { type: "range", min: "0", step: "1", "aria-label": "Checkpoint of the needle grid" },
+    attributes: { type: "range", min: "0", step: "1", "aria-label": l10n.t("Checkpoint of the needle grid") },
   });
   readonly #caption = element("span", { class: "hint" });
   readonly #needles = element(
@@ -43,8 +44,8 @@ export class ValidationPanel {
   );
   readonly element = element(
     "section",
-    { class: "validation", attributes: { "aria-label": "Validation while training" } },
-    element("h2", { text: "Validation while training" }),
+    { class: "validation", attributes: { "aria-label": l10n.t("Validation while training") } },
+    element("h2", { text: l10n.t("Validation while training") }),
     element("div", { class: "validation-body" }, this.#charts, this.#needles),
   );
   readonly #byStage = new Map<string, HeldChart>();
@@ -73,7 +74,7 @@ export class ValidationPanel {
     if (this.#which.value !== String(last - back)) this.#which.value = String(last - back);
     this.#which.hidden = last === 0;
     const stage = shown.stage === null ? "" : `${stageLabels[shown.stage].name}, `;
-    const caption = `${stage}step ${formatInteger(shown.step)}${back === 0 ? " (newest)" : ""}`;
+    const caption = `${stage}${l10n.t("step {0}", formatInteger(shown.step))}${back === 0 ? ` (${l10n.t("newest")})` : ""}`;
     setText(this.#caption, caption);
     setAttribute(this.#which, "aria-valuetext", caption);
     // Every message brings the list anew; the same grid is not drawn twice.
@@ -81,7 +82,7 @@ export class ValidationPanel {
     this.#drawn = { shown: caption, theme };
     const input = {
       grid: validationGrid(shown),
-      title: "Needles found",
+      title: l10n.t("Needles found"),
       window: identity.window,
       target: identity.targetLength,
       formatLength,
@@ -120,14 +121,14 @@ function perplexityInput(validations: readonly Validation[]): LineChartInput {
   const inside = validations.map(({ perplexity }) => perplexity.inside);
   const beyond = validations.map(({ perplexity }) => perplexity.beyond ?? NaN);
   const stage = validations[0]?.stage ?? null;
-  const series = [{ name: "inside W", line: pointLine(steps, inside), colour: 0, faint: false, dots: true } as const];
-  const further = { name: "beyond W", line: pointLine(steps, beyond), colour: 1, faint: false, dots: true } as const;
+  const series = [{ name: l10n.t("inside W"), line: pointLine(steps, inside), colour: 0, faint: false, dots: true } as const];
+  const further = { name: l10n.t("beyond W"), line: pointLine(steps, beyond), colour: 1, faint: false, dots: true } as const;
   return {
-    title: stage === null ? "Perplexity" : `Perplexity, ${stageLabels[stage].name}`,
+    title: stage === null ? l10n.t("Perplexity") : l10n.t("Perplexity, {0}", stageLabels[stage].name),
     series: beyond.some(Number.isFinite) ? [further, ...series] : series,
     axis: "step",
     log: true,
-    formatX: (step) => `step ${formatInteger(step)}`,
+    formatX: (step) => l10n.t("step {0}", formatInteger(step)),
     formatY: formatPerplexity,
     formatTick: (value) => formatPerplexity(value).replace(/\.00$/, ""),
   };

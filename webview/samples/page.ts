@@ -1,4 +1,5 @@
 /** The sample inspector: picker, ruler, what is under the cursor, the distances it trains, and the text. */
+import * as l10n from "@vscode/l10n";
 import { browserClock } from "../browserClock.js";
 import { DistanceChart } from "../charts/distanceChart.js";
 import { anchorsOf, segmentOf, tokenAtPosition } from "../charts/sampleTokens.js";
@@ -29,7 +30,7 @@ export function startInspector(root: HTMLElement, line: HostLine<InspectorToHost
   const post = line.post.bind(line);
   const title = element("h1");
   const facts = element("p", { class: "meta" });
-  const notices = element("ul", { class: "notices", attributes: { "aria-label": "Notices", role: "status" } });
+  const notices = element("ul", { class: "notices", attributes: { "aria-label": l10n.t("Notices"), role: "status" } });
   const picker = new Picker(post);
   const readout = element("p", { class: "readout", attributes: { "aria-live": "polite" } });
   const redraw = new Redraw(draw, browserClock);
@@ -40,21 +41,21 @@ export function startInspector(root: HTMLElement, line: HostLine<InspectorToHost
   });
   const text = new SampleText({ point: (token) => read(token, null), open: (path, offset) => post({ type: "open", path, offset }) });
   const distances = new DistanceChart();
-  const hint = "Click a segment to read it; Ctrl+wheel or + and − zoom, 0 shows the whole window";
+  const hint = l10n.t("Click a segment to read it; Ctrl+wheel or + and − zoom, 0 shows the whole window");
   const body = element(
     "main",
     {},
-    element("h2", { text: "Positions" }),
+    element("h2", { text: l10n.t("Positions") }),
     ruler.element,
     element("p", { class: "hint", text: hint }),
     readout,
-    element("h2", { text: "Distances that this sample trains" }),
-    element("p", { class: "hint", text: "Pairs of tokens by their distance; dashed: every distance equally often" }),
+    element("h2", { text: l10n.t("Distances that this sample trains") }),
+    element("p", { class: "hint", text: l10n.t("Pairs of tokens by their distance; dashed: every distance equally often") }),
     distances.element,
-    element("h2", { text: "Text" }),
+    element("h2", { text: l10n.t("Text") }),
     text.element,
   );
-  const connecting = element("p", { class: "empty connecting", text: "Reading the samples…", attributes: { role: "status" } });
+  const connecting = element("p", { class: "empty connecting", text: l10n.t("Reading the samples…"), attributes: { role: "status" } });
   const head = element("header", {}, title, facts, picker.element);
   head.hidden = body.hidden = true;
   root.append(head, notices, body, connecting);
@@ -79,7 +80,7 @@ export function startInspector(root: HTMLElement, line: HostLine<InspectorToHost
     }
     if (message.type === "snapshot") {
       run = message.run;
-      setText(title, `Samples of ${run.name}`);
+      setText(title, l10n.t("Samples of {0}", run.name));
       picker.setRun(run);
       connecting.hidden = true;
       head.hidden = false;
@@ -119,16 +120,18 @@ export function startInspector(root: HTMLElement, line: HostLine<InspectorToHost
     }
     const at = sample.positions[token] ?? 0;
     if (position !== null && position > at) {
-      setText(readout, `Position ${formatInteger(position)}: skipped`);
+      setText(readout, l10n.t("Position {0}: skipped", formatInteger(position)));
       return;
     }
     const score = sample.score[token] ?? NaN;
     const word = JSON.stringify(sample.text.slice(sample.starts[token] ?? 0, sample.ends[token] ?? 0));
     const parts = [
-      `Position ${formatInteger(at)}`,
-      `token ${formatInteger(token + 1)}${sample.text === "" ? "" : ` ${word}`}`,
-      `segment ${formatInteger(segmentOf(sample, token) + 1)}`,
-      ...(Number.isNaN(score) ? [] : [`significance ${formatNumber(score)}${(anchors[token] ?? 0) > 0 ? ", impactful" : ""}`]),
+      l10n.t("Position {0}", formatInteger(at)),
+      `${l10n.t("token {0}", formatInteger(token + 1))}${sample.text === "" ? "" : ` ${word}`}`,
+      l10n.t("segment {0}", formatInteger(segmentOf(sample, token) + 1)),
+      ...(Number.isNaN(score)
+        ? []
+        : [`${l10n.t("significance {0}", formatNumber(score))}${(anchors[token] ?? 0) > 0 ? `, ${l10n.t("impactful")}` : ""}`]),
     ];
     setText(readout, parts.join(" · "));
   }
@@ -144,10 +147,10 @@ function factsOf({ positions, segments, sources }: InspectedSample, anchors: Uin
   const impactful = anchors.reduce((sum, level) => sum + Number(level > 0), 0);
   const documents = new Set(sources.map(({ path }) => path)).size;
   return [
-    `${formatInteger(positions.length)} tokens in ${formatInteger(segments.length)} segments`,
-    `positions 0 to ${formatInteger(positions.at(-1) ?? 0)}`,
-    ...(impactful > 0 ? [`${formatInteger(impactful)} impactful tokens`] : []),
-    ...(documents > 1 ? [`${formatInteger(documents)} documents`] : []),
+    l10n.t("{0} tokens in {1} segments", formatInteger(positions.length), formatInteger(segments.length)),
+    l10n.t("positions 0 to {0}", formatInteger(positions.at(-1) ?? 0)),
+    ...(impactful > 0 ? [l10n.t("{0} impactful tokens", formatInteger(impactful))] : []),
+    ...(documents > 1 ? [l10n.t("{0} documents", formatInteger(documents))] : []),
   ].join(" · ");
 }
 

@@ -1,4 +1,5 @@
 /** The text of a sample, segment by segment. Marks are CSS highlights: the text stays one node a segment, however many tokens it has. */
+import * as l10n from "@vscode/l10n";
 import { anchorLevels, segmentEnd, skipBefore, tokenAt } from "../charts/sampleTokens.js";
 import { element } from "../dom.js";
 import { formatInteger } from "../format.js";
@@ -23,7 +24,7 @@ export class SampleText {
     attributes: {
       tabindex: "0",
       role: "region",
-      "aria-label": "Text of the sample. Arrow keys go from token to token, Page Up and Page Down from segment to segment.",
+      "aria-label": l10n.t("Text of the sample. Arrow keys go from token to token, Page Up and Page Down from segment to segment."),
     },
   });
   #sample: InspectedSample | null = null;
@@ -81,7 +82,7 @@ export class SampleText {
       "div",
       { class: "segment-head" },
       element("span", { class: "positions", text: places }),
-      ...(skip > 0 ? [element("span", { class: "skip", text: `skip ${formatInteger(skip)}` })] : []),
+      ...(skip > 0 ? [element("span", { class: "skip", text: l10n.t("skip {0}", formatInteger(skip)) })] : []),
       ...sample.sources
         .filter(({ token }) => token >= first && token < end)
         .slice(0, 1)
