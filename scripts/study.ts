@@ -2,7 +2,7 @@
  * `npm run study -- NAME...` runs studies of examples/studies, keeps their results and pictures in docs/studies, and makes
  * the tables in docs/studies.md and README.md from them; `npm run study -- --docs` does the latter alone.
  */
-import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import process from "node:process";
 import { reportStyle } from "../src/evaluation/reportStyle.js";
@@ -10,7 +10,7 @@ import type { StudyReport } from "../src/protocol/studyResults.js";
 import { studiesIn, withTables } from "../src/study/documents.js";
 import { coveragePicture, forestPicture, lengthPicture } from "../src/study/pictures.js";
 import { studyFiles } from "../src/study/places.js";
-import { readStudy } from "../src/study/writeStudy.js";
+import { keptText, readStudy } from "../src/study/writeStudy.js";
 import { longrecipe, root } from "./lib.js";
 
 const examples = join(root, "examples", "studies");
@@ -29,7 +29,8 @@ async function main(): Promise<void> {
     const { code } = await longrecipe(["study", file, "--jobs", "2"]);
     if (code !== 0) process.exit(code);
     await mkdir(kept, { recursive: true });
-    await copyFile(join(examples, ".longrecipe", "studies", name, studyFiles.results), join(kept, `${name}.json`));
+    const report = await readStudy(join(examples, ".longrecipe", "studies", name, studyFiles.results));
+    await writeFile(join(kept, `${name}.json`), keptText(report));
   }
   for (const document of documents) await renew(document);
 }

@@ -116,12 +116,13 @@ export function forestPicture(report: StudyReport): string {
     const at = (value: number): number => Math.min(Math.max(x(value), start), start + each - 60);
     return [
       svgText(start, 16, title, { class: "muted" }),
-      ...x
-        .ticks(3)
-        .flatMap((tick) => [
-          element("line", { class: "grid", x1: x(tick), x2: x(tick), y1: top, y2: top + 26 * names.length }),
-          svgText(x(tick), top + 26 * names.length + 14, text(tick), { "text-anchor": "middle", class: "muted" }),
-        ]),
+      ...x.ticks(3).flatMap((tick) => [
+        element("line", { class: "grid", x1: x(tick), x2: x(tick), y1: top, y2: top + 26 * names.length }),
+        svgText(x(tick), top + 26 * names.length + 14, name.startsWith("multikey") ? text(tick) : String(tick), {
+          "text-anchor": "middle",
+          class: "muted",
+        }),
+      ]),
       ...found.flatMap(([place, { mean, low, high }]) => {
         const middle = (y(place) ?? 0) + 13;
         const colour = `c${String(place % colours)}`;

@@ -32,7 +32,19 @@ export async function writeStudy(
   await writeFileAtomic(join(directory, studyFiles.html), studyHtml(report));
 }
 
-/** Reads a study.json. */
+/** Reads a study.json; its rows are made anew from its runs. */
 export async function readStudy(file: string): Promise<StudyReport> {
-  return studyReportSchema.parse(JSON.parse(await readFile(file, "utf8")));
+  const report = studyReportSchema.parse(JSON.parse(await readFile(file, "utf8")));
+  return { ...report, rows: studyRows(report.cells, report.models, report.reference) };
+}
+
+/** What has to be kept of a study so that everything can be made anew: one line a run, and one histogram a row. */
+export function keptText({ cells, ...report }: StudyReport): string {
+  const rows = new Set<string>();
+  const lines = cells.map(({ coverage, ...cell }) => {
+    const shown = coverage === undefined || rows.has(cell.row) ? cell : { ...cell, coverage };
+    rows.add(cell.row);
+    return JSON.stringify(shown);
+  });
+  return `${JSON.stringify({ ...report, rows: [] }).slice(0, -1)},"cells":[\n${lines.join(",\n")}\n]}\n`;
 }

@@ -7,6 +7,7 @@ import type { StudyCell } from "../../protocol/studyResults.js";
 import { loadStudy } from "../../study/load.js";
 import { studyFiles, studyPlaces } from "../../study/places.js";
 import { runStudy } from "../../study/runStudy.js";
+import { Interrupted } from "../stage.js";
 import { findWorker, type CommonOptions } from "./context.js";
 import { LineDisplay } from "./progress.js";
 
@@ -23,7 +24,12 @@ export async function study(file: string, options: StudyCommandOptions): Promise
   const program = await findWorker(options);
   const display = options.json === true ? jsonDisplay() : lineDisplay();
   if (options.json !== true) console.error(`Study: ${directory}`);
-  await runStudy({ loaded, directory, runs, jobs, program, ...display });
+  try {
+    await runStudy({ loaded, directory, runs, jobs, program, ...display });
+  } catch (error) {
+    if (error instanceof Interrupted && options.json !== true) console.error("Start the study again to go on where it was.");
+    throw error;
+  }
   const report = join(directory, studyFiles.html);
   if (options.json === true) console.log(JSON.stringify({ directory, report, results: join(directory, studyFiles.results) }));
   else console.log(`The study is complete: ${report}`);
