@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import { sentenceFacts, type SentenceFacts } from "../editor/highlight/sentenceFacts.js";
 import { countSentence } from "../editor/highlight/sentences.js";
 import { cutoffsOf } from "../editor/highlight/editorPainter.js";
-import { pause } from "../editor/highlight/runScores.js";
+import { pause } from "../editor/highlight/pause.js";
 import type { Command } from "../platform/parts.js";
 import { markedEditor, type MarkedEditor } from "./markedEditor.js";
 

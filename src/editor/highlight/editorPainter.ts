@@ -4,7 +4,7 @@ import { rulerWeights, type Decorations, type RulerMark } from "./decorations.js
 import type { Marks } from "./marks.js";
 import { LineWalker, spansInView, trimmed } from "./places.js";
 import { levelScores } from "./ranks.js";
-import { pause } from "./runScores.js";
+import { pause } from "./pause.js";
 import { ImpactMap, visibleAnchors, visibleTints } from "./viewport.js";
 
 /** Stretches of the overview ruler: about two pixels each. */

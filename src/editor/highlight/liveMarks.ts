@@ -4,7 +4,7 @@ import { joined } from "./fileScores.js";
 import type { Marks, ScoreOrigin } from "./marks.js";
 import { ScoreDistribution } from "./ranks.js";
 import type { Probabilities } from "./runScores.js";
-import { pause } from "./runScores.js";
+import { pause } from "./pause.js";
 import { firstTokens } from "./sentences.js";
 import { ShiftedTokens, sortPlaces } from "./tokens.js";
 

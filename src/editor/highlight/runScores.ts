@@ -8,6 +8,7 @@ import { prepareFiles, significanceFile } from "../../runner/stages/files.js";
 import { withTable, type TableCells } from "../../runner/tables/cells.js";
 import type { Recipe } from "../../protocol/recipe.js";
 import { fileKey, readScoreIndex, type DocumentPlace, type FileEntry, type ScoreIndex } from "./scoreIndex.js";
+import { pause } from "./pause.js";
 import { ScoreDistribution } from "./ranks.js";
 import { sortPlaces, type ScoredTokens } from "./tokens.js";
 
@@ -134,11 +135,6 @@ export class RunScores {
       return distribution;
     });
   }
-}
-
-/** Lets the rest of the host have its turn. */
-export function pause(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 async function cellOf(
