@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,6 +11,7 @@ from transformers import AutoTokenizer
 from conftest import Runner
 from longrecipe_worker.faults import EXIT_BAD_INPUT
 from longrecipe_worker.jobs import tokenize
+from longrecipe_worker.jobs.inspect import inspect_model
 
 DOCUMENTS = pa.schema(
     [(name, pa.int32() if name == "document" else pa.string()) for name in ("document", "path", "hash", "text")]
@@ -72,3 +74,17 @@ def test_a_missing_column_is_told(runner: Runner, llama: Path) -> None:
     table = runner.table("documents.arrow", schema, [[1]])
     assert runner.run("tokenize", model=llama, documents=table, output=runner.folder / "t.arrow") == EXIT_BAD_INPUT
     assert "lacks the columns text" in runner.events("error")[0]["message"]
+
+
+def test_a_tokenizer_without_offsets_is_told(runner: Runner, llama: Path) -> None:
+    folder = shutil.copytree(llama, runner.folder / "slow")
+    (folder / "tokenizer.json").unlink()
+    (folder / "vocab.txt").write_text("a\nb\n")
+    (folder / "tokenizer_config.json").write_text('{"tokenizer_class": "ByT5Tokenizer"}')
+    documents = _documents(runner)
+    output = runner.folder / "tokens.arrow"
+    assert runner.run("tokenize", model=folder, documents=documents, output=output) == EXIT_BAD_INPUT
+    (error,) = runner.events("error")
+    assert error["code"] == "tokenizer-no-offsets"
+    assert "slow" in error["message"]
+    assert inspect_model(str(folder))["hasOffsets"] is False
