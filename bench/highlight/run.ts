@@ -2,11 +2,10 @@
  * Highlighting a text of 50 MB with 10 million tokens of scores, without an editor: `npx tsx bench/highlight/run.ts`.
  * Reading the table, a viewport at a hundred places, an edit, the overview ruler; and for how long any of it holds the host up.
  */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import process from "node:process";
 import { levelScores } from "../../src/editor/highlight/ranks.js";
 import { RunScores } from "../../src/editor/highlight/runScores.js";
 import { ShiftedTokens } from "../../src/editor/highlight/tokens.js";
@@ -14,7 +13,6 @@ import { pause } from "../../src/editor/highlight/pause.js";
 import { ImpactMap, visibleAnchors, visibleTints } from "../../src/editor/highlight/viewport.js";
 import { runPaths } from "../../src/runner/runDirectory.js";
 import { writeTable } from "../../src/runner/tables/writer.js";
-import { mkdir } from "node:fs/promises";
 
 const count = 10_000_000;
 const tokenLength = 5;
@@ -53,13 +51,12 @@ async function measure(folder: string): Promise<void> {
     model: "m",
     targetLength: 1,
   });
-  const before = process.memoryUsage().arrayBuffers;
   const entry = await run.entry(join(folder, "large.txt"));
   if (entry === null) throw new Error("the file is not in the table");
   const [tokens] = await timed("read the document's tokens", () => run.tokens(entry.documents));
   const distribution = await timed("read how all scores are spread", () => run.distribution());
   if (tokens === undefined) throw new Error("no tokens");
-  const memory = (process.memoryUsage().arrayBuffers - before) / (1 << 20);
+  const memory = (tokens.starts.byteLength + tokens.ends.byteLength + tokens.score.byteLength) / (1 << 20);
   const firsts = Int32Array.from({ length: count / 20 }, (_, at) => at * 20);
   const cutoffs = levelScores(distribution, 0.2);
   const length = count * tokenLength;
@@ -97,7 +94,7 @@ async function measure(folder: string): Promise<void> {
       return performance.now() - began;
     }),
   );
-  console.log(`memory of ${count.toLocaleString("en-US")} tokens: ${memory.toFixed(0)} MB of arrays`);
+  console.log(`memory of ${count.toLocaleString("en-US")} tokens: ${memory.toFixed(0)} MB`);
 }
 
 async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
