@@ -14,7 +14,7 @@ import { allStages } from "../runner/stages/index.js";
 import type { WorkerProgram } from "../runner/worker.js";
 import { agreements } from "./agreement.js";
 import { dropLarge, finishedCell, keepOutcome, makeCell, stagesUntil, type Cell } from "./cells.js";
-import { expandStudy } from "./expand.js";
+import { expandStudy, type CellPlan } from "./expand.js";
 import type { LoadedStudy } from "./load.js";
 import { readOutcome, type Outcome } from "./outcome.js";
 import { inPool } from "./pool.js";
@@ -38,11 +38,13 @@ export interface StudyOptions {
  * @throws Interrupted after pause, stop or a signal: starting it again goes on.
  */
 export async function runStudy(options: StudyOptions): Promise<void> {
+  // An impossible study leaves nothing on disk.
+  const plans = expandStudy(options.loaded.recipe, options.loaded.study, options.loaded.name);
   await mkdir(options.directory, { recursive: true });
   const lost: { error: Error | null } = { error: null };
   const lock = await lockRun(runPaths(options.directory), (error) => (lost.error = error));
   try {
-    await new StudyRun(options, await prepareCells(options), () => lost.error !== null).run();
+    await new StudyRun(options, await prepareCells(options, plans), () => lost.error !== null).run();
     if (lost.error !== null) throw lost.error;
   } finally {
     await lock.release();
@@ -50,13 +52,13 @@ export async function runStudy(options: StudyOptions): Promise<void> {
 }
 
 /** Checks every run of the study; nothing is started when one is impossible. */
-async function prepareCells({ loaded, runs, program }: StudyOptions): Promise<Cell[]> {
+async function prepareCells({ loaded, runs, program }: StudyOptions, plans: readonly CellPlan[]): Promise<Cell[]> {
   const { study, recipeFile: file } = loaded;
   const recipeDirectory = dirname(file);
   await mkdir(runs, { recursive: true });
   const session = { emit: () => undefined, abort: new AbortController().signal };
   const cells: Cell[] = [];
-  for (const plan of expandStudy(loaded.recipe, study, loaded.name)) {
+  for (const plan of plans) {
     const cache = join(runs, ".inspect");
     const models = await preflight({ file, directory: recipeDirectory, recipe: plan.recipe, program, cache, ...session });
     cells.push(await makeCell(plan, models, { recipeDirectory, runs, until: study.until }));
