@@ -166,11 +166,14 @@ def test_sliding_layers_keep_their_window(kind: str, family: str, tmp_path: Path
 
 
 def test_gemma3_rescales_the_far_layers_alone(tmp_path: Path) -> None:
-    base = make_family(tmp_path, "gemma3")
+    base = make_family(tmp_path / "base", "gemma3")
     before, after = _load(base), _load(base, rope=_rope("ntk"))
     parameters = after.config.rope_parameters
     assert parameters["sliding_attention"] == before.config.rope_parameters["sliding_attention"]
     assert parameters["full_attention"]["rope_theta"] == 80_000.0
+    save_checkpoint(after, base, torch.float32, tmp_path / "saved", "test")
+    config = json.loads((tmp_path / "saved" / "config.json").read_text())  # as readers of before transformers 5 take it
+    assert (config["rope_theta"], config["rope_local_base_freq"], config["rope_scaling"]) == (80_000.0, 10_000.0, None)
 
 
 def test_layers_without_positions_stay_without(tmp_path: Path) -> None:

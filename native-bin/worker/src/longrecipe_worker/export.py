@@ -62,9 +62,13 @@ def complete_config(folder: Path) -> None:
     config = json.loads(path.read_text(encoding="utf-8"))
     text = config.get("text_config", config)
     rope = text.get("rope_parameters") or {}
-    if "rope_theta" in rope:
-        text["rope_theta"] = rope["rope_theta"]
-        text["rope_scaling"] = None if rope.get("rope_type", "default") == "default" else rope
+    # Gemma 3 has parameters of each kind of layer; those of the far ones carry the model's own names in older readers.
+    far, local = rope.get("full_attention", rope), rope.get("sliding_attention")
+    if "rope_theta" in far:
+        text["rope_theta"] = far["rope_theta"]
+        text["rope_scaling"] = None if far.get("rope_type", "default") == "default" else far
+    if local is not None:
+        text["rope_local_base_freq"] = local["rope_theta"]
     _write(path, config)
     tokenizer_path = folder / "tokenizer_config.json"
     tokenizer = json.loads(tokenizer_path.read_text(encoding="utf-8")) if tokenizer_path.exists() else {}
