@@ -1,4 +1,4 @@
-// Builds everything that runs: the extension, the runner (= the CLI), the webviews and, with --tests, the host suites.
+// Builds everything that runs: the extension, the runner (= the CLI), the scorer, the webviews and, with --tests, the host suites.
 // One file, one bundler: what VS Code loads, what Node starts and what Chromium shows all come from here.
 import { build, context } from "esbuild";
 import { rmSync } from "node:fs";
@@ -37,6 +37,8 @@ const targets = [
   // onnxruntime-node is native: it is never loaded in the extension host's process, so it may not be reachable from here.
   { ...node, entryPoints: ["src/extension.ts"], outfile: "dist/extension.js", external: ["vscode"] },
   { ...node, entryPoints: { runner: "src/runner/main.ts" }, outdir: "dist" },
+  // The in-editor scorer's process, the only one that loads it.
+  { ...node, entryPoints: { scorer: "src/scorer/main.ts" }, outdir: "dist", external: ["onnxruntime-node"] },
   {
     ...common,
     entryPoints: pages(),

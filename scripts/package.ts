@@ -12,7 +12,8 @@ async function main(): Promise<void> {
   const manifest = z.object({ version: z.string() }).parse(JSON.parse(await readFile(join(root, "package.json"), "utf8")));
   const target = platformTarget();
   const file = `longrecipe-${target}-${manifest.version}.vsix`;
-  // Everything is bundled into dist, so no node_modules go along. The build itself is package.json's vscode:prepublish.
+  // Everything is bundled into dist, so no node_modules go along but those that copyRuntime.ts puts into it.
+  // The build itself is package.json's vscode:prepublish.
   const options = ["--no-dependencies", "--allow-missing-repository", "--no-rewrite-relative-links", "--skip-license"];
   const { code } = await runNode(vsce, ["package", "--target", target, "--out", join(root, file), ...options]);
   if (code !== 0) process.exit(code);

@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   evaluateCheckpoint: async () => (await import("./evaluateCheckpoint.js")).evaluateCheckpoint,
   evaluateRun: async () => (await import("./evaluateRun.js")).evaluateRun,
   exportSelection: async () => (await import("./exportSelection.js")).exportSelection,
+  exportPair: async () => (await import("./exportPair.js")).exportPair,
   extendContext: async () => (await import("./extendContext.js")).extendContext,
   inspectSamples: async () => (await import("./inspectSamples.js")).inspectSamples,
   nextImpactful: async () => (await import("./impactfulSentence.js")).nextImpactful,

@@ -34,11 +34,19 @@ export async function startRun(parts: Parts, recipeFile: vscode.Uri): Promise<vo
   await parts.dashboards.show(run);
 }
 
-/** Starts a new runner on an existing run: `resume` goes on, `evaluate` does the last stage again. */
-export async function startAgain(parts: Parts, run: FollowedRun, command: "resume" | "evaluate"): Promise<void> {
+/**
+ * Starts a new runner on an existing run: `resume` goes on, `evaluate` does that stage again, `export` does the last one.
+ * @param options further words of its command line
+ */
+export async function startAgain(
+  parts: Parts,
+  run: FollowedRun,
+  command: "resume" | "evaluate" | "export",
+  options: readonly string[] = [],
+): Promise<void> {
   requireTrust();
   const { python } = await ensurePython(parts);
-  await launch(parts, [command, run.directory], run.directory, python);
+  await launch(parts, [command, run.directory, ...options], run.directory, python);
   await parts.dashboards.show(run);
 }
 

@@ -10,6 +10,12 @@ export function pythonSetting(): string | null {
   return value === "" ? null : value;
 }
 
+/** `longrecipe.scorer.models`: the folder of a pair, or null for the built-in one. */
+export function scorerModelsSetting(): string | null {
+  const value = section().get("scorer.models", "").trim();
+  return value === "" ? null : value;
+}
+
 /** `longrecipe.device`; a value that is none of its choices counts as `auto`, as the settings editor marks it. */
 export function deviceSetting(): Device {
   return devices.find((device) => device === section().get("device")) ?? "auto";

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import * as vscode from "vscode";
 import { showFault } from "../../platform/messages.js";
+import { scorerModelsSetting } from "../../platform/settings.js";
 import type { Scorer } from "../../scorer/client.js";
 import type { ScorerProvider } from "./highlights.js";
 
@@ -26,7 +27,7 @@ export class LiveScorer implements vscode.Disposable {
     const { createScorer } = await import("../../scorer/client.js");
     this.scorer ??= createScorer({
       program,
-      pair: () => pair,
+      pair: () => scorerModelsSetting() ?? pair,
       log: (level, message) => this.log[level](message),
       onCrash: (error) => void showFault(error, this.log),
     });

@@ -9,7 +9,7 @@ import type { CommonOptions } from "./context.js";
 import { doctor, setup } from "./doctor.js";
 import { evaluate, type EvaluateOptions } from "./evaluate.js";
 import { extend, resume } from "./extend.js";
-import { exportRun, type ExportOptions } from "./export.js";
+import { exportPair, type ExportOptions } from "./export.js";
 import { request } from "./request.js";
 import { schema } from "./schema.js";
 import { runs, status } from "./status.js";
@@ -61,10 +61,11 @@ export function buildProgram(): Command {
     )
     .option("--jobs <number>", "runs at once (default: 1)")
     .action((file: string, options: StudyCommandOptions) => study(file, options));
-  working("export <run>", "write base and extended model of a finished run as ONNX, for scoring in the editor")
+  working("export <run-or-recipe>", "write base and extended model of a finished run (or a recipe's reference) as ONNX, for the editor")
     .option("--format <format>", "fp32, fp16 or int8 (default: the recipe's)")
     .option("--extended <model>", "trained, merged or reference (default: the recipe's)")
-    .action((run: string, options: ExportOptions) => exportRun(run, options));
+    .option("--run <dir>", "run directory for a recipe's export (default: .longrecipe/runs/export-NAME-DATE beside the recipe)")
+    .action((what: string, options: ExportOptions) => exportPair(what, options));
   command("status <run>", "show how far a run is")
     .option("--follow", "go on showing it until its runner ends")
     .action((run: string, options: CommonOptions) => status(run, options));
