@@ -58,7 +58,7 @@ async function verdict(marks: Marks, facts: SentenceFacts, share: number): Promi
   }
   if (rank !== null) {
     items.push({
-      label: `$(list-ordered) ${vscode.l10n.t("{0} of the corpus's sentences rank before it", percent(rank, 1))}`,
+      label: `$(list-ordered) ${rank === 0 ? vscode.l10n.t("No sentence of the corpus ranks before it") : vscode.l10n.t("{0} of the corpus's sentences rank before it", percent(rank, 1))}`,
       detail: vscode.l10n.t("By density: impactful tokens per token."),
     });
   }

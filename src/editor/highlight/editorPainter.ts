@@ -59,10 +59,11 @@ export async function ruler(
     if (cancelled()) return null;
   }
   const found: RulerMark[] = [];
+  const usual = Math.min(share, marks.distribution.topShare(threshold));
   for (let step = 0; step < steps; step++) {
-    // How much more than the share that would be there were impact everywhere alike.
-    const excess = map.share(step) / share;
-    if (excess < 0.75) continue;
+    // How much more there is than were impact everywhere alike.
+    const excess = map.share(step) / usual;
+    if (!(excess >= 0.75)) continue;
     const weight = Math.min(rulerWeights, excess < 1.25 ? 1 : excess < 2 ? 2 : 3);
     const [from, to] = [document.positionAt((step * length) / steps), document.positionAt(((step + 1) * length) / steps - 1)];
     found.push({ range: new vscode.Range(from, to), weight });

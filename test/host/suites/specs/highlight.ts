@@ -144,7 +144,7 @@ describe("the view of the threshold", () => {
     const editor = await open("corpus", "story.txt");
     await eventually("marks are there", () => tinted(editor).length > 10);
     const before = tinted(editor).length;
-    await eventually("the view tells the source", async () => (await readWebview("main")).includes("Run good"));
+    await eventually("the view tells the source", async () => (await readWebview(".source")).includes("Run good"));
     await evaluateInWebview(
       "(() => { const s = document.querySelector('.slider'); s.value = '50'; s.dispatchEvent(new Event('input')); return s.value; })()",
       ".slider",
