@@ -23,7 +23,7 @@ export function benchmark(
 ): HTMLElement {
   const table = element(
     "details",
-    {},
+    { attributes: { "data-task": scores.task } },
     element("summary", { text: l10n.t("As a table") }),
     element(
       "div",

@@ -39,6 +39,11 @@ export function startEvaluationView(root: HTMLElement, line: HostLine<Evaluation
   function draw(): void {
     if (state === null) return;
     const focused = focusKey();
+    // The browser tells of an unfolded table a moment later, which may be too late.
+    for (const details of content.querySelectorAll<HTMLDetailsElement>("details[data-task]")) {
+      const task = details.dataset["task"] ?? "";
+      if (details.open !== open.has(task)) tables.toggle(task, details.open);
+    }
     const theme = readTheme();
     const width = Math.max(180, content.clientWidth);
     drawnWidth = content.clientWidth;

@@ -5,5 +5,6 @@ export const run = (): Promise<void> =>
   runSpecs({
     form: () => import("./specs/form.js"),
     evaluation: () => import("./specs/evaluation.js"),
+    pictures: () => import("./specs/pictures.js"),
     tasks: () => import("./specs/tasks.js"),
   });

@@ -20,7 +20,7 @@ describe("Try the Embedded Example", () => {
     const run = await eventually("a run is there", () => store.all()[0]);
     await eventually("its dashboard shows", async () => (await readWebview("body")).includes("Stages"), 60_000);
     await eventually("its first stage is done", () => run.snapshot.stages[0]?.status === "completed", PATIENCE_MS);
-    await screenshot("example-running");
+    await screenshot("walkthrough-example");
     await vscode.commands.executeCommand("longrecipe.stopRun", run.directory);
     await eventually("it is stopped", () => !run.isActive, PATIENCE_MS);
     await vscode.commands.executeCommand("workbench.action.closeAllEditors");

@@ -18,7 +18,7 @@ describe("Check this Machine", () => {
     );
     assert.match(text, /Python 3\.\d+\.\d+, PyTorch \d/);
     assert.match(text, /free on disk/);
-    await screenshot("doctor");
+    await screenshot("walkthrough-machine", ".notifications-toasts .notification-toast");
     await vscode.commands.executeCommand("notifications.clearAll");
     await call;
   }).timeout(150_000);
