@@ -55,7 +55,7 @@ export function prose(characters: number, seed = 1): { text: string; starts: Int
 }
 
 /** Documents with token ids and impactful counts, streamed; `ring` documents are made once and repeated. */
-export async function* documents(tokens: number, ring = 16): AsyncGenerator<SourceDocument> {
+export async function* documents(tokens: number, ring = 16): AsyncGenerator<SourceDocument & { readonly ids: Int32Array }> {
   const random = new Recurrence(2);
   const made = Array.from({ length: ring }, () => {
     const first = sentenceStarts(random);

@@ -21,7 +21,7 @@ export class DocumentCursor<N extends DocumentTable> {
   async take(document: number): Promise<Row<N>> {
     for (;;) {
       const next = await this.rows.next();
-      if (next.done === true || next.value.document > document) throw this.missing(document);
+      if (next.done === true || next.value.document > document) throw missingDocument(this.path, document);
       if (next.value.document === document) return next.value;
     }
   }
@@ -30,13 +30,13 @@ export class DocumentCursor<N extends DocumentTable> {
   async close(): Promise<void> {
     await this.rows.return(undefined);
   }
+}
 
-  private missing(document: number): UserError {
-    return new UserError(
-      "table-incomplete",
-      `${this.path} lacks document ${document}.`,
-      "Remove the folder of the stage that wrote it and start the run again.",
-      exitCode.internal,
-    );
-  }
+export function missingDocument(path: string, document: number): UserError {
+  return new UserError(
+    "table-incomplete",
+    `${path} lacks document ${document}.`,
+    "Remove the folder of the stage that wrote it and start the run again.",
+    exitCode.internal,
+  );
 }

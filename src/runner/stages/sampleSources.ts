@@ -1,45 +1,34 @@
 /** Where samples come from: the tables of earlier stages, made fit for random access. */
 import { join } from "node:path";
-import { readBatches, readRows } from "../tables/reader.js";
+import { readBatches } from "../tables/reader.js";
 import { DiskSource, type SourceDocument } from "./diskSource.js";
-import { DocumentCursor } from "./join.js";
 import { segmentedDocuments } from "./corpusSentences.js";
+import { TokenIndex } from "./tokenIndex.js";
 
 const scratch = "scratch.bin";
 
 /** Documents that were scored, with the impactful tokens of their sentences. */
-export function selectedSource(directory: string, tokens: string, selection: string): Promise<DiskSource> {
-  return DiskSource.build(join(directory, scratch), selectedDocuments(tokens, selection));
+export async function selectedSource(directory: string, tokens: string, selection: string): Promise<DiskSource> {
+  return DiskSource.build(join(directory, scratch), await TokenIndex.open(tokens), documentSentences(selection));
 }
 
 /** Every document, with its sentences and nothing known about impact. */
-export function unscoredSource(directory: string, documents: string, tokens: string): Promise<DiskSource> {
-  return DiskSource.build(join(directory, scratch), unscoredDocuments(documents, tokens));
+export async function unscoredSource(directory: string, documents: string, tokens: string): Promise<DiskSource> {
+  return DiskSource.build(join(directory, scratch), await TokenIndex.open(tokens), unscoredDocuments(documents, tokens));
 }
 
 /** Every document, without sentences: for replay. */
-export function plainSource(directory: string, tokens: string): Promise<DiskSource> {
-  return DiskSource.build(join(directory, scratch), plainDocuments(tokens));
-}
-
-async function* selectedDocuments(tokens: string, selection: string): AsyncGenerator<SourceDocument> {
-  const cursor = new DocumentCursor(tokens, "tokens");
-  try {
-    for await (const { document, first, impactful } of documentSentences(selection)) {
-      const { ids } = await cursor.take(document);
-      yield { document, ids, first, impactful };
-    }
-  } finally {
-    await cursor.close();
-  }
+export async function plainSource(directory: string, tokens: string): Promise<DiskSource> {
+  const index = await TokenIndex.open(tokens);
+  return DiskSource.build(join(directory, scratch), index, plainDocuments(index));
 }
 
 /** Sentences of the selection table, document by document. */
-async function* documentSentences(selection: string): AsyncGenerator<Omit<SourceDocument, "ids">> {
+async function* documentSentences(selection: string): AsyncGenerator<SourceDocument> {
   let document = -1;
   let first: number[] = [];
   let impactful: number[] = [];
-  const found = (): Omit<SourceDocument, "ids"> => ({ document, first: Int32Array.from(first), impactful: Int32Array.from(impactful) });
+  const found = (): SourceDocument => ({ document, first: Int32Array.from(first), impactful: Int32Array.from(impactful) });
   for await (const batch of readBatches(selection, "selection")) {
     const documents = batch.int32("document");
     const firsts = batch.int32("first");
@@ -60,18 +49,12 @@ async function* documentSentences(selection: string): AsyncGenerator<Omit<Source
 }
 
 async function* unscoredDocuments(documents: string, tokens: string): AsyncGenerator<SourceDocument> {
-  const cursor = new DocumentCursor(tokens, "tokens");
-  try {
-    for await (const { document, first } of segmentedDocuments(documents, tokens, "tokens")) {
-      const { ids } = await cursor.take(document);
-      yield { document, ids, first, impactful: new Int32Array(first.length) };
-    }
-  } finally {
-    await cursor.close();
+  for await (const { document, first } of segmentedDocuments(documents, tokens, "tokens")) {
+    yield { document, first, impactful: new Int32Array(first.length) };
   }
 }
 
-async function* plainDocuments(tokens: string): AsyncGenerator<SourceDocument> {
+async function* plainDocuments(index: TokenIndex): AsyncGenerator<SourceDocument> {
   const none = new Int32Array(0);
-  for await (const { document, ids } of readRows(tokens, "tokens")) yield { document, ids, first: none, impactful: none };
+  for (const document of index.all) yield await Promise.resolve({ document, first: none, impactful: none });
 }

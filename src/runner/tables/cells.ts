@@ -101,6 +101,12 @@ export class TableCells<N extends TableName> {
     return this.values(Int32Array, this.region(columns, column, 1), from, to);
   }
 
+  /** Byte in the file at which the values of a list column of a batch begin; cell i begins `offsets[i]` values later. */
+  async listPosition(batch: number, column: keyof (typeof tables)[N] & string): Promise<number> {
+    const { rows, columns } = await this.batch(batch);
+    return rows === 0 ? 0 : this.region(columns, column, 1).position;
+  }
+
   /** Values [from, to) of a list<float32> column, counted through the batch as `offsets` does. */
   async float32List(batch: number, column: keyof (typeof tables)[N] & string, from: number, to: number): Promise<Float32Array> {
     const { columns } = await this.batch(batch);
