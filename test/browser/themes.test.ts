@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { useDashboard } from "./support/dashboard.js";
-import { closeClean, inkOf, picture, seriousViolations, settle } from "./support/page.js";
+import { closeClean, inkOf, picture, seriousViolations, settle, shownRange } from "./support/page.js";
 import { themeNames } from "./support/themes.js";
 import type { Scene } from "../../webview/player/scenes.js";
 
@@ -24,6 +24,31 @@ describe.each(themeNames)("in %s", (theme) => {
       await picture(page, `dashboard-${String(width)}-${theme}`);
       await closeClean(page);
     }
+  });
+
+  it("stays accessible while a person zooms, compares runs, looks at differences and reads the log", async () => {
+    const page = await dashboard.open({ theme, scene: "completed", points: 400, width: 1400 });
+    const plot = page.locator(".plot").first();
+    const box = await plot.boundingBox();
+    const [left, middle] = [(box?.x ?? 0) + 160, (box?.y ?? 0) + (box?.height ?? 0) / 2];
+    await page.mouse.move(left, middle);
+    await page.mouse.down();
+    await page.mouse.move(left + 160, middle, { steps: 4 });
+    await page.mouse.up();
+    await plot.focus();
+    await page.keyboard.press("ArrowRight");
+    await page.getByRole("checkbox", { name: "Difference to base" }).click();
+    await page.locator("summary", { hasText: "Log" }).click();
+    await settle(page);
+    await page.locator(".heatmaps .cell").nth(7).click();
+    await page.locator("summary", { hasText: "Compare" }).click();
+    await page.getByRole("checkbox", { name: "extend-tiny-pose" }).click();
+    await settle(page);
+    const [from, to] = await shownRange(page);
+    expect(to - from).toBeLessThan(300);
+    expect(await seriousViolations(page)).toEqual([]);
+    await picture(page, `dashboard-used-${theme}`);
+    await closeClean(page);
   });
 
   it("has no serious violation with tables shown", async () => {
