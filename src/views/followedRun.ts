@@ -64,7 +64,7 @@ export class FollowedRun {
   }
 
   private async read(): Promise<boolean> {
-    const before = { status: this.status, report: this.hasReport, checkpoint: this.hasCheckpoint };
+    const before = { status: this.status, report: this.hasReport, checkpoint: this.hasCheckpoint, malformed: this.malformedLines };
     const events = await this.tail.read();
     for (const event of events) this.take(event);
     this.fresh = events;
@@ -72,7 +72,11 @@ export class FollowedRun {
     this.hasReport = existsSync(this.paths.reportMarkdown);
     this.hasCheckpoint = existsSync(this.paths.merged);
     return (
-      events.length > 0 || before.status !== this.status || before.report !== this.hasReport || before.checkpoint !== this.hasCheckpoint
+      events.length > 0 ||
+      before.status !== this.status ||
+      before.report !== this.hasReport ||
+      before.checkpoint !== this.hasCheckpoint ||
+      before.malformed !== this.malformedLines
     );
   }
 

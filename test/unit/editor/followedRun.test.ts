@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { appendFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -41,6 +41,15 @@ describe("a run that happened before", () => {
     expect(run.faultEvent === null).toBe(end !== "failed");
     expect(run.series.all()[0]?.step.length).toBe(end === "completed" ? 120 : 72);
     expect(await run.refresh()).toBe(false);
+  });
+
+  it("shows what can be read of a damaged history, and says how much could not", async () => {
+    await writeFixtureRun(directory, recipe, { end: "paused" });
+    const run = await followed();
+    await run.refresh();
+    await appendFile(run.paths.events, '{"seq":1e9,"kind":"surprise"}\n<b>not JSON</b>\n');
+    expect(await run.refresh()).toBe(true);
+    expect([run.malformedLines, run.status, run.series.all()[0]?.step.length]).toEqual([2, "paused", 72]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { EventPayload, RunEvent } from "../../../src/protocol/events.js";
-import { snapshotOf } from "../../../src/protocol/runSnapshot.js";
+import { mostWarnings, snapshotOf } from "../../../src/protocol/runSnapshot.js";
 
 const said = { kind: "diagnosis", title: "t", evidence: "e", cause: "c", setting: "s" } as const;
 const measured = (step: number, inside: number) =>
@@ -23,5 +23,14 @@ describe("the state of a run", () => {
       [0, 9],
       [50, 6],
     ]);
+  });
+
+  it("keeps warnings, each text once, and no more of them than people read", () => {
+    const warn = (message: string) => ({ kind: "log", level: "warning", message }) as const;
+    const many = Array.from({ length: 2 * mostWarnings }, (_, at) => warn(`text ${String(at)}`));
+    const state = after(warn("again"), ...many, warn("again"), { kind: "log", level: "info", message: "fine" });
+    expect(state.warnings).toHaveLength(mostWarnings);
+    expect(state.warnings.at(-1)?.message).toBe("again");
+    expect(state.warnings.filter(({ message }) => message === "again")).toHaveLength(1);
   });
 });
