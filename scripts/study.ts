@@ -10,7 +10,7 @@ import type { StudyReport } from "../src/protocol/studyResults.js";
 import { studiesIn, withTables } from "../src/study/documents.js";
 import { coveragePicture, forestPicture, lengthPicture } from "../src/study/pictures.js";
 import { studyFiles } from "../src/study/places.js";
-import { keptText, readStudy } from "../src/study/writeStudy.js";
+import { keptText, readStudies, readStudy } from "../src/study/writeStudy.js";
 import { longrecipe, root } from "./lib.js";
 
 const examples = join(root, "examples", "studies");
@@ -39,12 +39,8 @@ const ending = ".longstudy.json";
 
 async function renew(document: string): Promise<void> {
   const text = await readFile(document, "utf8");
-  const reports = new Map<string, StudyReport>();
-  for (const name of studiesIn(text)) {
-    const report = await readStudy(join(kept, `${name}.json`));
-    reports.set(name, report);
-    await draw(name, report);
-  }
+  const reports = await readStudies(kept, studiesIn(text));
+  for (const [name, report] of reports) await draw(name, report);
   await writeFile(document, withTables(text, reports));
   console.log(document);
 }

@@ -13,14 +13,14 @@ export function studiesIn(text: string): string[] {
   return [...new Set([...text.matchAll(block)].map(([, , name = ""]) => name))];
 }
 
-/** The document with its tables made anew. @throws Error where a part is not known */
+/** The document with its tables made anew; a study without results is told as such. @throws Error where a part is not known */
 export function withTables(text: string, reports: ReadonlyMap<string, StudyReport>): string {
   return text.replace(block, (_whole, begin: string, name: string, part: string, end: string) => {
     const report = reports.get(name);
-    if (report === undefined) throw new Error(`no results of the study ${name}`);
     const make = parts[part];
     if (make === undefined) throw new Error(`a study has no part ${part}; it has ${Object.keys(parts).join(", ")}`);
-    return `${begin}\n${make(report).join("\n")}\n\n${end}`;
+    const lines = report === undefined ? [`Not run yet: \`npm run study -- ${name}\`.`] : make(report);
+    return `${begin}\n${lines.join("\n")}\n\n${end}`;
   });
 }
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import type { Agreement, StudyCell, StudyReport } from "../protocol/studyResults.js";
 import { studyReportSchema } from "../protocol/studyResults.js";
+import { exists } from "../runner/runDirectory.js";
 import type { LoadedStudy } from "./load.js";
 import { studyFiles } from "./places.js";
 import { studyHtml, studyMarkdown } from "./report.js";
@@ -36,6 +37,16 @@ export async function writeStudy(
 export async function readStudy(file: string): Promise<StudyReport> {
   const report = studyReportSchema.parse(JSON.parse(await readFile(file, "utf8")));
   return { ...report, rows: studyRows(report.cells, report.models, report.reference) };
+}
+
+/** The studies of these names that have results in a folder. */
+export async function readStudies(folder: string, names: readonly string[]): Promise<Map<string, StudyReport>> {
+  const found = new Map<string, StudyReport>();
+  for (const name of names) {
+    const file = join(folder, `${name}.json`);
+    if (await exists(file)) found.set(name, await readStudy(file));
+  }
+  return found;
 }
 
 /** What has to be kept of a study so that everything can be made anew: one line a run, and one histogram a row. */
