@@ -32,16 +32,16 @@ export class Decorations implements vscode.Disposable {
   constructor(extensionUri: vscode.Uri) {
     const each = <T>(count: number, make: (n: number) => T): T[] => Array.from({ length: count }, (_, at) => make(at + 1));
     this.tints = each(levels, (level) =>
-      tintType(`longrecipe.significance.level${String(level)}`, underlines[level - 1] ?? "1px", "solid"),
+      tintType(`longrecipe.significanceLevel${String(level)}`, underlines[level - 1] ?? "1px", "solid"),
     );
     // Two shades are enough for what is no longer sure.
-    this.staleTints = each(2, (half) => tintType(`longrecipe.significance.stale${String(half)}`, "1px", "dotted"));
+    this.staleTints = each(2, (half) => tintType(`longrecipe.significanceStale${String(half)}`, "1px", "dotted"));
     this.anchor = gutterType(extensionUri, "anchor");
     this.staleAnchor = gutterType(extensionUri, "anchor-stale");
     this.ruler = each(rulerWeights, (weight) =>
       vscode.window.createTextEditorDecorationType({
         overviewRulerLane: vscode.OverviewRulerLane.Center,
-        overviewRulerColor: new vscode.ThemeColor(`longrecipe.significance.ruler${String(weight)}`),
+        overviewRulerColor: new vscode.ThemeColor(`longrecipe.significanceRuler${String(weight)}`),
         rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
       }),
     );
@@ -101,7 +101,7 @@ function tintType(color: string, width: string, style: string): vscode.TextEdito
     backgroundColor: new vscode.ThemeColor(color),
     borderWidth: `0 0 ${width} 0`,
     borderStyle: style,
-    borderColor: new vscode.ThemeColor("longrecipe.significance.underline"),
+    borderColor: new vscode.ThemeColor("longrecipe.significanceUnderline"),
     // What is typed at a token's border is not part of it.
     rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
   });

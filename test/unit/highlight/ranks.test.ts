@@ -128,7 +128,7 @@ describe("colours of the levels", () => {
 
   it.each(Object.entries(themes))("get stronger step by step and leave the text readable (%s)", (theme, { background, text }) => {
     const shades = Array.from({ length: levels }, (_, at) =>
-      over(colors.find(({ id }) => id === `longrecipe.significance.level${at + 1}`)!.defaults[theme]!, rgb(background)),
+      over(colors.find(({ id }) => id === `longrecipe.significanceLevel${at + 1}`)!.defaults[theme]!, rgb(background)),
     );
     // One hue of rising strength: told apart by lightness alone, whatever colours an eye can see.
     const lightness = [rgb(background), ...shades].map((shade) => Math.cbrt(luminance(shade)));
