@@ -7,7 +7,7 @@ import { element, picture, svgText } from "./svg.js";
 
 export const width = 640;
 export const height = 300;
-export const margin = { left: 56, right: 140, top: 22, bottom: 40 };
+export const margin = { left: 56, right: 164, top: 22, bottom: 40 };
 /** Series with intervals stand this far apart, so that none hides another. */
 const apart = 5;
 

@@ -22,7 +22,7 @@ export function recipeTable(recipe: Recipe): TextTable {
     ["Merge", `${merge.method}, α = ${merge.alpha}`],
     ["Seed", String(recipe.seed)],
   ];
-  return { title: "Recipe", head: ["setting", "value"], rows, note: "" };
+  return { title: "Recipe", head: ["setting", "value"], rows, note: "", words: true };
 }
 
 function includes(corpus: Recipe["corpus"]): string {

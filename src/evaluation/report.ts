@@ -44,6 +44,8 @@ export interface TextTable {
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
   readonly note: string;
+  /** Whether the cells are words: numbers stand at the right. */
+  readonly words?: boolean;
 }
 
 /** Needle accuracy by model and length, with 95 % intervals. */

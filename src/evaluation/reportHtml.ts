@@ -52,12 +52,12 @@ function figure(picture: string, caption: string): string {
   return `<figure>${picture}<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
 }
 
-function htmlTable({ title, head, rows, note }: TextTable): string {
+function htmlTable({ title, head, rows, note, words = false }: TextTable): string {
   const heading = head.map((cell) => `<th scope="col">${escapeHtml(cell)}</th>`).join("");
   const lines = rows.map(([name = "", ...cells]) => {
     return `<tr><th scope="row">${escapeHtml(name)}</th>${cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join("")}</tr>`;
   });
-  const table = `<table><thead><tr>${heading}</tr></thead><tbody>${lines.join("")}</tbody></table>`;
+  const table = `<table${words ? ' class="words"' : ""}><thead><tr>${heading}</tr></thead><tbody>${lines.join("")}</tbody></table>`;
   // Focusable, so that a keyboard can scroll it.
   return `<h2>${escapeHtml(title)}</h2><div class="wide" tabindex="0" role="region" aria-label="${escapeHtml(title)}">${table}</div>${note === "" ? "" : `<p class="note">${escapeHtml(note)}</p>`}`;
 }

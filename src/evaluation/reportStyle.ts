@@ -12,7 +12,7 @@ h1 { font-size: 1.6rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
 .wide { overflow-x: auto; } .note, figcaption, .muted { color: var(--muted); font-size: 0.87rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: 0.3rem 0.7rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
-th:first-child { text-align: left; }
+th:first-child, .words th, .words td { text-align: left; } .words td { white-space: normal; }
 figure { margin: 1rem 0; } .maps { display: flex; flex-wrap: wrap; gap: 1rem; } .maps figure { margin: 0; max-width: 27rem; }
 svg { max-width: 100%; height: auto; } svg text { fill: var(--text); font-size: 12px; } svg text.muted { fill: var(--muted); }
 .grid { stroke: var(--line); } .mark { stroke: var(--muted); stroke-dasharray: 4 4; }
