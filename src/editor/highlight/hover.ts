@@ -5,7 +5,7 @@ import type { Highlights } from "./highlights.js";
 import { levelOf } from "./ranks.js";
 import { sentenceFacts } from "./sentenceFacts.js";
 import { sentenceOf } from "./sentences.js";
-import { count, percent, probability, shownToken, signed, topShare } from "./words.js";
+import { count, probability, shownToken, signed, topShare } from "./words.js";
 
 /** The hover over a token; null where none has a score. */
 export async function significanceHover(
@@ -60,5 +60,5 @@ export async function significanceHover(
 export function keptText({ kept, samples }: { readonly kept: number; readonly samples: number }): string {
   return kept === 0
     ? vscode.l10n.t("kept in none of {0} samples", count(samples))
-    : vscode.l10n.t("kept in {0} of {1} samples ({2})", count(kept), count(samples), percent(kept / Math.max(1, samples), 1));
+    : vscode.l10n.t("kept in {0} of {1} samples", count(kept), count(samples));
 }
