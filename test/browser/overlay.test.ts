@@ -12,6 +12,9 @@ async function compare(page: Page, ...names: readonly string[]): Promise<void> {
   await settle(page);
 }
 
+/** A loaded machine takes longer than a second to answer. */
+const patient = { timeout: 20_000 };
+
 describe("comparing runs", () => {
   it("lays their curves over this run's on the same axes, with a legend and values under the crosshair", async () => {
     const page = await dashboard.open({ points: 300 });
@@ -45,7 +48,7 @@ describe("comparing runs", () => {
     await page.keyboard.press("Space");
     await page.keyboard.press("Escape");
     await settle(page);
-    await expect.poll(() => page.locator("summary", { hasText: "Compare" }).textContent()).toBe("Compare: 1");
+    await expect.poll(() => page.locator("summary", { hasText: "Compare" }).textContent(), patient).toBe("Compare: 1");
     await page.reload();
     await show(page, { points: 300 });
     expect(await sent(page)).toEqual([{ type: "compare", directories: ["/workspace/.longrecipe/runs/pose"] }]);
@@ -93,7 +96,7 @@ describe("the log", () => {
     const page = await dashboard.open();
     await page.locator("summary", { hasText: "Log" }).click();
     const lines = page.getByRole("region", { name: "Last lines of the log" });
-    await expect.poll(() => lines.textContent()).toContain("<script>globalThis.pwned = true</script>");
+    await expect.poll(() => lines.textContent(), patient).toContain("<script>globalThis.pwned = true</script>");
     expect(await sent(page)).toEqual([{ type: "log", wanted: true }]);
     const hidden = () =>
       page.evaluate<number>(

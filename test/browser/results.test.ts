@@ -4,6 +4,9 @@ import { attributes, closeClean, sent, settle } from "./support/page.js";
 
 const dashboard = useDashboard();
 
+/** A loaded machine takes longer than a second to answer. */
+const patient = { timeout: 20_000 };
+
 describe("needle heat map", () => {
   it("stands side by side for the four models, window and target marked", async () => {
     const page = await dashboard.open({ scene: "completed", width: 1600 });
@@ -93,7 +96,7 @@ describe("saving the heat maps", () => {
     const page = await dashboard.open({ scene: "completed" });
     const group = page.getByRole("group", { name: "Save the heat maps" });
     for (const format of ["CSV", "SVG", "PNG"]) await group.getByRole("button", { name: format }).click();
-    await expect.poll(async () => (await sent(page)).length).toBe(3);
+    await expect.poll(async () => (await sent(page)).length, patient).toBe(3);
     const [csv, svg, png] = (await sent(page)) as { format: string; name: string; data: string | Uint8Array }[];
     const lines = String(csv?.data).trim().split("\n");
     expect(lines[0]).toBe("picture,model,length,depth,value,trials,low,high");

@@ -35,6 +35,9 @@ function highlighted(page: Page, name: string): Promise<string[]> {
   return page.evaluate<string[]>(`[...CSS.highlights.get(${JSON.stringify(name)}) ?? []].map(String)`);
 }
 
+/** A loaded machine takes longer than a second to answer. */
+const patient = { timeout: 20_000 };
+
 describe.each(themeNames)("in %s", (theme) => {
   it("is accessible, wide and narrow", async () => {
     for (const width of [1200, 420]) {
@@ -87,7 +90,7 @@ describe("the ruler", () => {
     expect(await ruler.getAttribute("aria-valuenow")).toBe("3");
     expect(await page.locator(".segment.chosen").count()).toBe(1);
     await expect
-      .poll(() => ruler.getAttribute("aria-valuetext"))
+      .poll(() => ruler.getAttribute("aria-valuetext"), patient)
       .toMatch(/^Segment 3 of 24: positions [\d,]+ to [\d,]+, after a skip of \d+$/);
     const ticks = () => page.locator(".ruler .axis text").allTextContents();
     const whole = await ticks();
