@@ -106,7 +106,8 @@ describe("the scorer's process", { timeout: 60_000 }, () => {
     const dying = [1, 2].map(async (number) => {
       for await (const part of live.score(request(0, `${text}${number}`), never)) {
         if (part.end > 0 && live.pid !== undefined) process.kill(live.pid, "SIGKILL");
-      });
+      }
+    });
     const ends = await Promise.allSettled(dying);
     expect(ends.map((end) => (end.status === "rejected" ? (end.reason as UserError).code : "done"))).toEqual([
       "scorer-crashed",
