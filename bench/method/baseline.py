@@ -125,9 +125,13 @@ def build(windows, ids, path):
 
 
 def rate(tokens, work):
-    begun = time.process_time()
-    work()
-    return tokens / (time.process_time() - begun)
+    """The best of three."""
+    best = 0.0
+    for _ in range(3):
+        begun = time.process_time()
+        work()
+        best = max(best, tokens / (time.process_time() - begun))
+    return best
 
 
 def main():
