@@ -168,6 +168,49 @@ describe("the view of the threshold", () => {
   }
 });
 
+describe("live scores", () => {
+  it("tint a text that no run knows, and follow what is typed", async () => {
+    const text = "The access code of Kelford is 3963. 👩‍👩‍👧 漢字. The access code of Oakford is 7217. ".repeat(4);
+    const start = Date.now();
+    const document = await vscode.workspace.openTextDocument({ content: text });
+    const editor = await vscode.window.showTextDocument(document);
+    await eventually("it is scored", () => tinted(editor).length > 0 && status().includes("live"), 30_000);
+    log(`        first marks after ${String(Date.now() - start)} ms, the start of the scorer with them`);
+    const marks = api.highlighting.highlights.of(document)?.marks;
+    assert.equal(marks?.origin.kind, "live");
+    const probabilities = await marks.origin.probabilities(3);
+    assert.ok(probabilities !== null && probabilities.base > 0 && probabilities.base <= 1);
+    await screenshot("highlight-live");
+    await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), "Another beginning. "));
+    assert.ok(
+      tinted(editor).every((word) => word.endsWith("?")),
+      "what stands behind an edit is not marked as stale",
+    );
+    await eventually("it is scored again", () => tinted(editor).length > 0 && tinted(editor).every((word) => !word.endsWith("?")), 30_000);
+    await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+  });
+});
+
+describe("tools of chat agents", () => {
+  async function call(name: string, input: object): Promise<Record<string, unknown>> {
+    const { content } = await vscode.lm.invokeTool(name, { input, toolInvocationToken: undefined });
+    const [part] = content;
+    assert.ok(part instanceof vscode.LanguageModelTextPart);
+    return JSON.parse(part.value) as Record<string, unknown>;
+  }
+
+  it("tell the significance of tokens, the status of a run, and what is missing", async () => {
+    const significance = await call("longrecipe_get_token_significance", { file: "corpus/emoji.txt", limit: 3 });
+    assert.deepEqual(
+      (significance["tokens"] as { text: string; line: number }[]).map(({ text, line }) => `${String(line)}:${text.trim()}`).sort(),
+      ["1:12", "1:7", "3:45"],
+    );
+    assert.equal((await call("longrecipe_get_run_status", {}))["run"], "good-scored");
+    assert.match(String((await call("longrecipe_get_evaluation_results", { run: "good-scored" }))["error"]), /no evaluation results/);
+    assert.match(String((await call("longrecipe_get_token_significance", { file: "nowhere.txt" }))["error"]), /no text file/);
+  });
+});
+
 describe("a large file", () => {
   it("marks a viewport in time wherever it is scrolled", async function () {
     this.timeout(120_000);
