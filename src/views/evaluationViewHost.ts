@@ -44,8 +44,10 @@ export class EvaluationViewHost {
         (raw) => parts.log.warn(`The evaluation view sent something that is no message of ours: ${JSON.stringify(raw)}`),
       ),
       view.onDidChangeVisibility(() => {
-        // A hidden page is thrown away; the one that is made when it is shown again says `ready` itself.
-        if (!view.visible) this.ready = false;
+        // A hidden page is thrown away; the one that is made when it is shown again says `ready` itself, which may come
+        // before or after VS Code tells that it is visible.
+        if (view.visible) this.pacer.ask();
+        else this.ready = false;
       }),
       parts.store.onDidChange(() => this.pacer.ask()),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.pacer.ask()),
@@ -77,7 +79,7 @@ export class EvaluationViewHost {
   }
 
   private async send(): Promise<void> {
-    if (!this.ready || !this.view.visible) return;
+    if (!this.ready) return;
     const runs = this.parts.store.all();
     const { evaluated, unreadable } = await this.reader.read(runs);
     const remembered: unknown = this.parts.context.workspaceState.get(SELECTED_KEY);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import { describe, it } from "mocha";
 import * as vscode from "vscode";
-import { readWindow, screenshot } from "../../support/driverClient.js";
+import { evaluateInWebview, readWebview, readWindow, screenshot } from "../../support/driverClient.js";
 import { activated, eventually, inWorkspace } from "./extension.js";
 
 async function isRefused(command: string, argument: unknown): Promise<void> {
@@ -42,6 +42,14 @@ describe("a workspace that is not trusted", () => {
     await isRefused("longrecipe.setupEnvironment", undefined);
     assert.deepEqual(readdirSync(inWorkspace(".longrecipe", "runs").fsPath), ["good-paused"]);
     assert.equal(existsSync(inWorkspace(".longrecipe", "runs", "good-paused", "runner.log").fsPath), false);
+  });
+
+  it("offers no tasks, and a form whose Run is disabled", async () => {
+    assert.deepEqual(await vscode.tasks.fetchTasks({ type: "longrecipe" }), []);
+    await vscode.commands.executeCommand("longrecipe.openRecipeForm", inWorkspace("good.longrecipe.json"));
+    await eventually("the form shows", async () => (await readWebview("#f-targetLength-help")).includes("context window"));
+    assert.equal(await evaluateInWebview("document.querySelector('.buttons vscode-button').disabled", ".buttons"), true);
+    await vscode.commands.executeCommand("workbench.action.closeAllEditors");
   });
 
   it("does not take the interpreter from the workspace's own settings", async () => {
