@@ -172,8 +172,8 @@ describe("display", () => {
     for (let i = 0; i < 50; i++)
       display.show(at(1 + i, 20_000 + 400 * i, { kind: "metric", step: i, totalSteps: 50, values: { loss: 1 } }));
     display.show(at(60, 50_000, { kind: "stage", status: "completed", seconds: 30, detail: "50 steps" }));
-    expect(lines[0]).toBe("[5/8] extend started");
-    expect(lines.at(-1)).toBe("[5/8] extend completed in 0:30: 50 steps");
+    expect(lines[0]).toBe("[5/9] extend started");
+    expect(lines.at(-1)).toBe("[5/9] extend completed in 0:30: 50 steps");
     expect(lines).toHaveLength(4);
     expect(lines[2]).toMatch(/25\/50 steps, 2\.5 steps\/s, 0:10 left, loss 1\.000/);
   });
