@@ -29,6 +29,7 @@ export const sessions: Readonly<Record<string, Session>> = {
   recipes: simple("recipes", recipeWorkspace),
   runs: simple("runs", () => runWorkspace(["completed", "paused", "running"])),
   untrusted: simple("untrusted", () => runWorkspace(["paused"]), { trust: false }),
+  highlightUntrusted: simple("highlightUntrusted", scoredWorkspace, { trust: false }),
   highlight: simple("highlight", scoredWorkspace, { settings: { "files.autoSave": "off" } }),
   form: simple("form", () => formWorkspace(root)),
   machine: machine(root, suite("machine")),
