@@ -214,6 +214,7 @@ describe("tools of chat agents", () => {
 describe("a large file", () => {
   it("marks a viewport in time wherever it is scrolled", async function () {
     this.timeout(120_000);
+    await api.highlighting.highlights.setEnabled(true);
     const editor = await open("corpus", "large.txt");
     await eventually("marks are there", () => tinted(editor).length > 5, 60_000);
     const times: number[] = [];
