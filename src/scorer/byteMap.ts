@@ -26,22 +26,27 @@ export function* characters(text: string): Generator<Piece> {
   }
 }
 
-/** Unicode composition: what is composed with each other becomes one piece. A text that is composed already passes unchanged. */
+/** Unicode composition: what is composed with each other becomes one piece. What is composed already passes unchanged. */
 export function* composed(pieces: Iterable<Piece>): Generator<Piece> {
-  let cluster: Piece | null = null;
+  let cluster: Piece[] = [];
+  let text = "";
   for (const piece of pieces) {
-    if (cluster !== null && joins(cluster.text, piece.text)) {
-      cluster = { text: cluster.text + piece.text, start: cluster.start, end: piece.end };
-    } else {
-      if (cluster !== null) yield* normalized(cluster);
-      cluster = piece;
+    if (cluster.length > 0 && !joins(text, piece.text)) {
+      yield* normalized(cluster, text);
+      cluster = [];
+      text = "";
     }
+    cluster.push(piece);
+    text += piece.text;
   }
-  if (cluster !== null) yield* normalized(cluster);
+  yield* normalized(cluster, text);
 }
 
-function* normalized(piece: Piece): Generator<Piece> {
-  yield { ...piece, text: piece.text.normalize("NFC") };
+function* normalized(cluster: readonly Piece[], text: string): Generator<Piece> {
+  const composition = text.normalize("NFC");
+  const [first, last] = [cluster[0], cluster.at(-1)];
+  if (composition === text) yield* cluster;
+  else if (first && last) yield { text: composition, start: first.start, end: last.end };
 }
 
 /** Whether normalization may change `before` and `next` together: combining marks, and Hangul vowels and finals. */
@@ -56,12 +61,12 @@ export function replaced(from: string, to: string): Step {
   };
 }
 
-/** `text` before everything else, unless there is nothing else. */
+/** `text` before everything else, unless there is nothing else. It stands for the first character, as in `tokenizers`. */
 export function prepended(text: string): Step {
   return function* (pieces) {
     let first = true;
     for (const piece of pieces) {
-      if (first) yield { text, start: piece.start, end: piece.start };
+      if (first) yield { text, start: piece.start, end: piece.end };
       first = false;
       yield piece;
     }
@@ -70,10 +75,29 @@ export function prepended(text: string): Step {
 
 const encoder = new TextEncoder();
 
-/** @param steps what the tokenizer does to a text before it cuts it */
-export function byteMap(text: string, steps: readonly Step[]): ByteMap {
+/** The text between added tokens, each stretch normalized by itself as `tokenizers` does, and these tokens as they stand. */
+function* sections(text: string, steps: readonly Step[], added: RegExp | null): Generator<Piece> {
+  let at = 0;
+  for (const match of added ? text.matchAll(added) : []) {
+    yield* changed(text.slice(at, match.index), at, steps);
+    at = match.index + match[0].length;
+    yield { text: match[0], start: match.index, end: at };
+  }
+  yield* changed(text.slice(at), at, steps);
+}
+
+function* changed(text: string, offset: number, steps: readonly Step[]): Generator<Piece> {
   let pieces: Iterable<Piece> = characters(text);
   for (const step of steps) pieces = step(pieces);
+  for (const piece of pieces) yield { text: piece.text, start: piece.start + offset, end: piece.end + offset };
+}
+
+/**
+ * @param steps what the tokenizer does to a text before it cuts it
+ * @param added finds the tokens that stand for their text as it is; global
+ */
+export function byteMap(text: string, steps: readonly Step[], added: RegExp | null = null): ByteMap {
+  const pieces = sections(text, steps, added);
   // A code unit becomes at most three bytes; normalization can lengthen a text further.
   let bytes = new Uint8Array(3 * text.length + 16);
   let starts = new Int32Array(bytes.length);

@@ -33,7 +33,7 @@ export class TextTokenizer {
   /** No special tokens are added. @throws UserError when tokens do not spell the text */
   encode(text: string): Tokens {
     const encoding = this.#tokenizer.encode(text, { add_special_tokens: false });
-    const map = byteMap(text, this.#form.steps);
+    const map = byteMap(text, this.#form.steps, this.#form.addedPattern);
     const count = encoding.ids.length;
     const tokens = { ids: Int32Array.from(encoding.ids), starts: new Int32Array(count), ends: new Int32Array(count) };
     let at = 0;
@@ -46,7 +46,7 @@ export class TextTokenizer {
       const last = Math.max(at, at + bytes.length - 1);
       tokens.starts[index] = map.starts[at] ?? text.length;
       tokens.ends[index] = map.ends[last] ?? text.length;
-      if (this.#form.trims) trim(tokens, index, encoding.tokens[index] ?? "");
+      if (this.#form.trims !== "none") trim(tokens, index, encoding.tokens[index] ?? "", this.#form.trims === "inner");
       at += bytes.length;
     }
     if (at !== map.bytes.length) throw unsupported("its tokens do not spell the whole text");
@@ -65,8 +65,9 @@ export class TextTokenizer {
 }
 
 /** Blanks at the edges, as the byte-level post-processor of `tokenizers` leaves them out. */
-function trim({ starts, ends }: Tokens, index: number, token: string): void {
-  const leading = /^[Ġ\s]*/u.exec(token)?.[0].length ?? 0;
+function trim({ starts, ends }: Tokens, index: number, token: string, keepsFirst: boolean): void {
+  const isFirst = index === 0 || starts[index] === 0;
+  const leading = keepsFirst && isFirst ? 0 : (/^[Ġ\s]*/u.exec(token)?.[0].length ?? 0);
   const trailing = /[Ġ\s]*$/u.exec(token)?.[0].length ?? 0;
   const start = Math.min((starts[index] ?? 0) + leading, ends[index] ?? 0);
   starts[index] = start;

@@ -18,10 +18,12 @@ export interface TokenizerForm {
   /** Tokens spell bytes in the alphabet of GPT-2; otherwise they spell characters, and `<0xNN>` a byte. */
   readonly byteLevel: boolean;
   readonly steps: readonly Step[];
-  /** Blanks at a token's edges are not part of it. */
-  readonly trims: boolean;
+  /** Whether blanks at a token's edges are part of it: `inner` keeps those before the text's first token. */
+  readonly trims: "none" | "all" | "inner";
   /** Added tokens by id: they stand for their text as it is. */
   readonly added: ReadonlyMap<number, string>;
+  /** Finds them in a text, the longest first. */
+  readonly addedPattern: RegExp | null;
 }
 
 /** @throws UserError for tokenizers whose offsets cannot be derived */
@@ -38,8 +40,22 @@ export function tokenizerForm(json: unknown): TokenizerForm {
   }
   const steps = flat(normalizer, "normalizers").map(normalizerStep);
   for (const part of splitters) if (part.type === "Metaspace") steps.push(...metaspaceSteps(part));
-  const trims = flat(post_processor, "processors").some((part) => part.type === "ByteLevel" && part["trim_offsets"] !== false);
-  return { byteLevel, steps, trims, added: new Map(added_tokens.map(({ id, content }) => [id, content])) };
+  const trimmer = flat(post_processor, "processors").find((part) => part.type === "ByteLevel" && part["trim_offsets"] !== false);
+  const trims = trimmer === undefined ? "none" : trimmer["add_prefix_space"] === false ? "all" : "inner";
+  return {
+    byteLevel,
+    steps,
+    trims,
+    added: new Map(added_tokens.map(({ id, content }) => [id, content])),
+    addedPattern: pattern(added_tokens),
+  };
+}
+
+function pattern(added: readonly { readonly content: string }[]): RegExp | null {
+  const contents = added.map(({ content }) => content).filter((content) => content !== "");
+  if (contents.length === 0) return null;
+  contents.sort((a, b) => b.length - a.length);
+  return new RegExp(contents.map((content) => content.replace(/[\\^$.*+?()[\]{}|/-]/gu, "\\$&")).join("|"), "gu");
 }
 
 function flat(part: Part | null | undefined, key: string): Part[] {
@@ -71,7 +87,7 @@ function prefixed(sign: string): Step {
   return function* (pieces) {
     let first = true;
     for (const piece of pieces) {
-      if (first && !piece.text.startsWith(sign)) yield { text: sign, start: piece.start, end: piece.start };
+      if (first && !piece.text.startsWith(sign)) yield { text: sign, start: piece.start, end: piece.end };
       first = false;
       yield piece;
     }
