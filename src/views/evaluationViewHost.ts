@@ -44,10 +44,9 @@ export class EvaluationViewHost {
         (raw) => parts.log.warn(`The evaluation view sent something that is no message of ours: ${JSON.stringify(raw)}`),
       ),
       view.onDidChangeVisibility(() => {
-        // A hidden page is thrown away; the one that is made when it is shown again says `ready` itself, which may come
-        // before or after VS Code tells that it is visible.
-        if (view.visible) this.pacer.ask();
-        else this.ready = false;
+        // A hidden page is thrown away, or kept for a moment: the one that is shown gets the state anew, whichever it is.
+        this.sent = "";
+        this.pacer.ask();
       }),
       parts.store.onDidChange(() => this.pacer.ask()),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.pacer.ask()),

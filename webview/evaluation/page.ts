@@ -27,6 +27,7 @@ export function startEvaluationView(root: HTMLElement, line: HostLine<Evaluation
   line.listen((data) => {
     const next = readState(data);
     if (next === null) return;
+    clearInterval(asking);
     state = next;
     draw();
   });
@@ -35,6 +36,8 @@ export function startEvaluationView(root: HTMLElement, line: HostLine<Evaluation
     if (Math.abs(content.clientWidth - drawnWidth) > 1) draw();
   }).observe(content);
   line.post({ type: "ready" });
+  // The host may be loaded after the page: asked again until it answers.
+  const asking = setInterval(() => line.post({ type: "ready" }), 1000);
 
   function draw(): void {
     if (state === null) return;
