@@ -50,6 +50,7 @@ async function listParts(): Promise<void> {
 function partOf(file: string): string {
   const parts = file.split("/");
   if (parts.length === 1) return file;
+  if (parts[1] === "node_modules") return parts.slice(0, 3).join("/");
   return parts[0] === "dist" || parts[0] === "examples" || parts[0] === "native-bin" ? parts.slice(0, 2).join("/") : (parts[0] ?? file);
 }
 

@@ -86,9 +86,9 @@ async function paired(text: string): Promise<{ onnx: number[]; torch: number[]; 
     const child = spawn(await workerPython(false), args.map(String), { stdio: ["pipe", "pipe", "inherit"], env });
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     const next = async (): Promise<string> => {
-      const { value, done }: IteratorResult<string, unknown> = await lines.next();
-      if (done === true) throw new Error("PyTorch ended early");
-      return value;
+      const line: IteratorResult<string, unknown> = await lines.next();
+      if (line.done === true) throw new Error("PyTorch ended early");
+      return line.value;
     };
     await next();
     const onnx: number[] = [];
