@@ -31,9 +31,7 @@ export class Decorations implements vscode.Disposable {
 
   constructor(extensionUri: vscode.Uri) {
     const each = <T>(count: number, make: (n: number) => T): T[] => Array.from({ length: count }, (_, at) => make(at + 1));
-    this.tints = each(levels, (level) =>
-      tintType(`longrecipe.significanceLevel${String(level)}`, underlines[level - 1] ?? "1px", "solid"),
-    );
+    this.tints = each(levels, (level) => tintType(`longrecipe.significanceLevel${String(level)}`, underlines[level - 1] ?? "1px", "solid"));
     // Two shades are enough for what is no longer sure.
     this.staleTints = each(2, (half) => tintType(`longrecipe.significanceStale${String(half)}`, "1px", "dotted"));
     this.anchor = gutterType(extensionUri, "anchor");
