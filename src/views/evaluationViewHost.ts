@@ -44,7 +44,7 @@ export class EvaluationViewHost {
         (raw) => parts.log.warn(`The evaluation view sent something that is no message of ours: ${JSON.stringify(raw)}`),
       ),
       view.onDidChangeVisibility(() => {
-        // A hidden page is thrown away, or kept for a moment: the one that is shown gets the state anew, whichever it is.
+        // What was sent while it was hidden may not have arrived.
         this.sent = "";
         this.pacer.ask();
       }),
