@@ -1,19 +1,20 @@
 /** Runs the host suites, each in a window of its own: `npm run test:host [-- NAME…]`. */
 import process from "node:process";
 import { runHostTests } from "./support/runHostTests.js";
-import { sessions, type Session } from "./suites/sessions/index.js";
+import { onRequest, sessions, type Session } from "./suites/sessions/index.js";
 
 const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => !(name in sessions));
+const all = { ...sessions, ...onRequest };
+const unknown = asked.filter((name) => !(name in all));
 if (unknown.length > 0) {
-  console.error(`No such session: ${unknown.join(", ")}. There are: ${Object.keys(sessions).join(", ")}.`);
+  console.error(`No such session: ${unknown.join(", ")}. There are: ${Object.keys(all).join(", ")}.`);
   process.exit(2);
 }
 
 async function main(): Promise<void> {
   const failed: string[] = [];
   let passed = 0;
-  for (const [name, session] of Object.entries(sessions)) {
+  for (const [name, session] of Object.entries(asked.length > 0 ? all : sessions)) {
     if (asked.length > 0 && !asked.includes(name)) continue;
     console.log(`\n${name}`);
     const start = Date.now();

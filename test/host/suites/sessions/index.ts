@@ -4,7 +4,15 @@ import process from "node:process";
 import type { HostTestOptions } from "../../support/runHostTests.js";
 import { endToEnd } from "./endToEnd.js";
 import { machine } from "./machine.js";
-import { emptyWorkspace, formWorkspace, recipeWorkspace, runWorkspace, scoredWorkspace, type Workspace } from "./workspaces.js";
+import {
+  demoWorkspace,
+  emptyWorkspace,
+  formWorkspace,
+  recipeWorkspace,
+  runWorkspace,
+  scoredWorkspace,
+  type Workspace,
+} from "./workspaces.js";
 
 /** Prepares a session; `finish` takes away what it made, whatever came of it. */
 export type Session = () => Promise<{ readonly options: HostTestOptions; readonly finish: () => Promise<void> }>;
@@ -23,6 +31,11 @@ function simple(name: string, workspace: () => Promise<Workspace>, more: Partial
     return { options: { suitePath: suite(name), extensionPath: root, workspace: made.path, ...more }, finish: () => made.remove() };
   };
 }
+
+/** Sessions that run only when they are named: they need what `npm run demo` left. */
+export const onRequest: Readonly<Record<string, Session>> = {
+  readme: simple("readme", () => demoWorkspace(root)),
+};
 
 export const sessions: Readonly<Record<string, Session>> = {
   firstLook: simple("firstLook", emptyWorkspace),

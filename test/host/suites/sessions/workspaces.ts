@@ -1,5 +1,5 @@
 /** Folders that the windows open, made anew for each session. */
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -85,5 +85,14 @@ export async function scoredWorkspace(): Promise<Workspace> {
   ];
   for (const { path, text, bytes } of texts) await writeFile(join(workspace.path, path.replace("#L1", "")), bytes ?? text);
   await writeScoredRun(runDirectory(workspace.path, "scored"), join(workspace.path, "good.longrecipe.json"), texts);
+  return workspace;
+}
+
+/** The last run of `npm run demo`, where a window looks for runs. */
+export async function demoWorkspace(root: string): Promise<Workspace> {
+  const workspace = await emptyWorkspace();
+  const demo = join(root, ".longrecipe", "demo", "embedded");
+  const last = Math.max(...(await readdir(demo)).map(Number).filter((number) => Number.isInteger(number)));
+  await cp(join(demo, String(last), "run"), join(workspace.path, ".longrecipe", "runs", "embedded"), { recursive: true });
   return workspace;
 }
