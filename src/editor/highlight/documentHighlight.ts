@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { TokenScorer } from "../../protocol/tokenScores.js";
 import type { Marks, MarksState } from "./marks.js";
+import type { RunMarks } from "./runMarks.js";
 import type { RunScores } from "./runScores.js";
 
 /** After the last key press, in milliseconds: scoring what is half typed helps nobody. */
@@ -103,7 +104,7 @@ export class DocumentHighlight implements vscode.Disposable {
       if (signal.aborted) return;
       if (found !== null) {
         this.scored = null;
-        this.update(signal, found.marks !== null && !found.marks.stale ? { kind: "ready" } : { kind: "stale" }, found.marks);
+        this.update(signal, stateOf(found), found.marks);
         return;
       }
     }
@@ -137,4 +138,12 @@ export class DocumentHighlight implements vscode.Disposable {
     }
     this.update(signal, { kind: "ready" }, this.marks);
   }
+}
+
+function stateOf({ marks, markable }: RunMarks): MarksState {
+  if (markable) return marks !== null && !marks.stale ? { kind: "ready" } : { kind: "stale" };
+  const why = vscode.l10n.t(
+    "A run has scored this file, but files of this format are not marked: tables such as CSV or Parquet, and JSON Lines beyond 20 MB. Live scores can be chosen.",
+  );
+  return { kind: "none", why, unsupported: true };
 }

@@ -39,6 +39,12 @@ const hashSlice = 1 << 20;
 const byteSlice = 1 << 18;
 const byteOrderMark = "\uFEFF";
 
+/** Whether a file can be marked at all: rows of tables (CSV, Parquet ...) cannot, nor records of very large files. */
+export function isMarkable({ documents }: FileEntry, { text }: EditedText): boolean {
+  const unit = documents[0]?.unit;
+  return unit !== "row" && !(unit === "line" && text.length > maxRecordsText);
+}
+
 /**
  * The scores of a file, at the characters of the edited text. Where the file is not the one that was scored, only what
  * is the same in both keeps its marks, all of them stale.
@@ -46,8 +52,7 @@ const byteOrderMark = "\uFEFF";
  */
 export async function fileScores(run: RunScores, entry: FileEntry, path: string, edited: EditedText): Promise<FileScores | null> {
   const [place] = entry.documents;
-  if (place === undefined) return null;
-  if (place.unit === "row") return null;
+  if (place === undefined || !isMarkable(entry, edited)) return null;
   const records = place.unit === "line";
   const plain = (await hashOf(edited.text)) === entry.hash;
   const marked = !plain && (await hashOf(`${byteOrderMark}${edited.text}`)) === entry.hash;
@@ -128,7 +133,6 @@ function isHigh(code: number): boolean {
 
 /** The records of a .jsonl file, each in its line. */
 async function recordScores(run: RunScores, entry: FileEntry, text: string): Promise<FileScores | null> {
-  if (text.length > maxRecordsText) return null;
   const fields = [...new Set(corpusSources((await run.recipe()).corpus).map(({ source }) => source.textField))];
   const starts = lineStarts(text);
   const tokens: ScoredTokens[] = [];

@@ -55,8 +55,10 @@ export function highlightStatus(highlights: Highlights): StatusText | null {
         warning: true,
         command: choose,
       };
-    case "none":
-      return { text: `$(circle-slash) ${vscode.l10n.t("no scores")}`, detail: one.state.why, warning: false, command: choose };
+    case "none": {
+      const label = one.state.unsupported === true ? vscode.l10n.t("format not supported") : vscode.l10n.t("no scores");
+      return { text: `$(circle-slash) ${label}`, detail: one.state.why, warning: false, command: choose };
+    }
   }
 }
 

@@ -37,5 +37,5 @@ export type MarksState =
   | { readonly kind: "ready" }
   /** The file has changed since it was scored. */
   | { readonly kind: "stale" }
-  /** No scores; `why` says so to a person. */
-  | { readonly kind: "none"; readonly why: string };
+  /** No scores; `why` says so to a person. `unsupported`: a run has some, but a file of this kind cannot be marked. */
+  | { readonly kind: "none"; readonly why: string; readonly unsupported?: true };

@@ -1,13 +1,14 @@
 /** Marks of a file from a run's scores. */
 import { selectionThreshold, countSamples, rankByDensity, type SampleCounts } from "./runSelection.js";
-import { fileScores, type EditedText, type FileScores } from "./fileScores.js";
+import { fileScores, isMarkable, type EditedText, type FileScores } from "./fileScores.js";
 import type { Marks, ScoreOrigin } from "./marks.js";
 import type { Probabilities, RunScores } from "./runScores.js";
 import type { FileEntry } from "./scoreIndex.js";
 
-/** Found in a run; `marks` is null where the file has changed and nothing of it can be placed. */
+/** Found in a run; `marks` is null where the file has changed and nothing of it can be placed, or cannot be marked at all. */
 export interface RunMarks {
   readonly marks: Marks | null;
+  readonly markable: boolean;
 }
 
 /** Marks from the first of the runs that has scored the file; null where none has. */
@@ -17,10 +18,11 @@ export async function runMarks(runs: readonly RunScores[], path: string, edited:
     if (!(await run.isThere())) continue;
     const entry = await run.entry(path);
     if (entry === null) continue;
-    const marks = await marksOf(run, entry, path, edited);
+    const markable = isMarkable(entry, edited);
+    const marks = markable ? await marksOf(run, entry, path, edited) : null;
     // An older run may have scored the file as it is now.
-    if (marks !== null && !marks.stale) return { marks };
-    stale ??= { marks };
+    if (marks !== null && !marks.stale) return { marks, markable };
+    stale ??= { marks, markable };
   }
   return stale;
 }

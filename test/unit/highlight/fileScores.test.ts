@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { fileScores, type FileScores } from "../../../src/editor/highlight/fileScores.js";
+import { fileScores, maxRecordsText, type FileScores } from "../../../src/editor/highlight/fileScores.js";
+import { runMarks } from "../../../src/editor/highlight/runMarks.js";
 import { countSamples, rankByDensity, selectionThreshold } from "../../../src/editor/highlight/runSelection.js";
 import type { RunScores } from "../../../src/editor/highlight/runScores.js";
 import { scoreText, writeScoredRun, type ScoredText } from "../../support/scoredRun.js";
@@ -108,6 +109,23 @@ describe("scores of a file", () => {
     expect(impactful(scores, bytes)).toEqual(["12", " 7", " 45", " 6", "7"]);
     expect(scores.parts.map(({ place }) => place.document)).toEqual([0, 1]);
     expect(scores.firsts.length).toBeGreaterThan(2);
+  });
+});
+
+describe("a file of a format without marks", () => {
+  it("is told apart from one that has changed", async () => {
+    const bytes = `id,text\n3,${JSON.stringify(story)}\n`;
+    const run = await scored([
+      { path: "corpus/table.csv#R1", text: story, bytes },
+      { path: "corpus/large.jsonl#L1", text: story, bytes: "the bytes of a large file" },
+      { path: "corpus/a.txt", text: story },
+    ]);
+    await writeFile(join(folder, "corpus/table.csv"), bytes);
+    const found = (path: string, text: string) => runMarks([run], join(folder, path), { text, eol: "\n" });
+    expect(await found("corpus/table.csv", bytes)).toEqual({ marks: null, markable: false });
+    expect(await found("corpus/large.jsonl", " ".repeat(maxRecordsText + 1))).toEqual({ marks: null, markable: false });
+    await writeFile(join(folder, "corpus/a.txt"), `${story}More.`);
+    expect(await found("corpus/a.txt", `${story}More.`)).toMatchObject({ marks: { stale: true }, markable: true });
   });
 });
 
