@@ -118,18 +118,20 @@ describe("live", () => {
 
   it("redraws at most ten times a second however many messages come", async () => {
     const page = await dashboard.open({ points: 100 });
-    const draws = await page.evaluate<number>(`new Promise((done) => {
+    // A busy machine may stretch the second: what counts is the time that passed.
+    const { draws, seconds } = await page.evaluate<{ draws: number; seconds: number }>(`new Promise((done) => {
       let draws = 0;
+      const start = performance.now();
       const { clearRect } = CanvasRenderingContext2D.prototype;
       CanvasRenderingContext2D.prototype.clearRect = function (...box) {
         if (this.canvas.parentElement.className === "plot") draws += 1;
         return clearRect.apply(this, box);
       };
       const timer = setInterval(() => player.append(1), 5);
-      setTimeout(() => { clearInterval(timer); done(draws); }, 1000);
+      setTimeout(() => { clearInterval(timer); done({ draws, seconds: (performance.now() - start) / 1000 }); }, 1000);
     })`);
     expect(draws).toBeGreaterThan(3);
-    expect(draws).toBeLessThanOrEqual(11);
+    expect(draws).toBeLessThanOrEqual(10 * seconds + 1);
     await closeClean(page);
   });
 
