@@ -118,17 +118,17 @@ describe("live", () => {
 
   it("redraws at most ten times a second however many messages come", async () => {
     const page = await dashboard.open({ points: 100 });
-    // A busy machine may stretch the second: what counts is the time that passed.
+    // Each chart for itself, by the time that passed: a busy machine may stretch the second.
     const { draws, seconds } = await page.evaluate<{ draws: number; seconds: number }>(`new Promise((done) => {
-      let draws = 0;
+      const draws = new Map();
       const start = performance.now();
       const { clearRect } = CanvasRenderingContext2D.prototype;
       CanvasRenderingContext2D.prototype.clearRect = function (...box) {
-        if (this.canvas.parentElement.className === "plot") draws += 1;
+        if (this.canvas.parentElement.className === "plot") draws.set(this.canvas, (draws.get(this.canvas) ?? 0) + 1);
         return clearRect.apply(this, box);
       };
       const timer = setInterval(() => player.append(1), 5);
-      setTimeout(() => { clearInterval(timer); done({ draws, seconds: (performance.now() - start) / 1000 }); }, 1000);
+      setTimeout(() => { clearInterval(timer); done({ draws: Math.max(...draws.values()), seconds: (performance.now() - start) / 1000 }); }, 1000);
     })`);
     expect(draws).toBeGreaterThan(3);
     expect(draws).toBeLessThanOrEqual(10 * seconds + 1);
