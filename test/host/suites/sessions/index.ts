@@ -3,7 +3,7 @@ import { join } from "node:path";
 import process from "node:process";
 import type { HostTestOptions } from "../../support/runHostTests.js";
 import { endToEnd } from "./endToEnd.js";
-import { machine } from "./machine.js";
+import { machine, withWorker } from "./machine.js";
 import {
   demoWorkspace,
   emptyWorkspace,
@@ -45,6 +45,7 @@ export const sessions: Readonly<Record<string, Session>> = {
   highlightUntrusted: simple("highlightUntrusted", scoredWorkspace, { trust: false }),
   highlight: simple("highlight", scoredWorkspace, { settings: { "files.autoSave": "off" } }),
   form: simple("form", () => formWorkspace(root)),
+  commands: withWorker(root, suite("commands"), () => formWorkspace(root)),
   machine: machine(root, suite("machine")),
   endToEnd: endToEnd(root, suite("endToEnd")),
 };
