@@ -18,6 +18,7 @@ import { RunNotices } from "./views/runNotices.js";
 import { RunStore } from "./views/runStore.js";
 import { RunsTree } from "./views/runsTree.js";
 import { RunStatusBar } from "./views/statusBar.js";
+import { logError } from "./platform/log.js";
 
 /** For tests: the parts, so that they can be looked at without reading the screen. */
 export interface ExtensionApi {
@@ -42,7 +43,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   // After activation, which others wait for; nobody waits for the first look at the workspace.
   const discovered = new Promise<void>((resolve) => setImmediate(resolve))
     .then(() => store.discover())
-    .catch((error: unknown) => log.error(error instanceof Error ? error : String(error)));
+    .catch((error: unknown) => logError(log, error));
   const dashboards = new Dashboards(store, context.extensionUri, context.workspaceState, log, discovered);
   const highlighting = registerHighlighting(context, store, log);
   const samples = new SamplePanels(store, context.extensionUri, log, discovered);

@@ -17,6 +17,7 @@ import { runPaths } from "../runner/runDirectory.js";
 import { expandStudy } from "../study/expand.js";
 import { loadStudy } from "../study/load.js";
 import { studyFiles, studyPlaces } from "../study/places.js";
+import { inBackground } from "../platform/log.js";
 
 export const runStudy: Command = async (parts, argument) => {
   requireTrust();
@@ -45,7 +46,7 @@ export const runStudy: Command = async (parts, argument) => {
       env: { LONGRECIPE_PYTHON: python },
     });
     parts.log.info(`Study ${loaded.name} started as process ${String(pid)}: ${String(total)} runs, log ${paths.log}`);
-    follow(parts, loaded.name, directory, pid).catch((error: unknown) => parts.log.error(error instanceof Error ? error : String(error)));
+    inBackground(parts.log, follow(parts, loaded.name, directory, pid));
   }
 };
 

@@ -2,9 +2,9 @@
 import { basename, dirname } from "node:path";
 import { parse, type ParseError } from "jsonc-parser";
 import * as vscode from "vscode";
-import { webviewHtml, webviewRoot } from "../panels/html.js";
+import { openPage } from "../panels/webviewPage.js";
 import { Pacer } from "../panels/pacer.js";
-import { ViewTransport } from "../panels/transport.js";
+import type { ViewTransport } from "../panels/transport.js";
 import type { Parts } from "../platform/parts.js";
 import { recipeJsonSchema } from "../protocol/jsonSchemas.js";
 import type { FormPath, FormProblem, FormValue, HostToRecipeForm, RecipeFormToHost } from "../protocol/recipeForm.js";
@@ -14,6 +14,7 @@ import { editsOf } from "./recipeFormEdits.js";
 import { RecipeEstimator } from "./recipeFormEstimate.js";
 import { recipeFormMessages } from "./recipeFormMessages.js";
 import { formOf } from "./recipeFormModel.js";
+import { inBackground } from "../platform/log.js";
 
 /** Typing is followed this often, in milliseconds. */
 const STATE_INTERVAL_MS = 100;
@@ -22,7 +23,7 @@ const ESTIMATE_PAUSE_MS = 400;
 
 export class RecipeFormPanel {
   private readonly transport: ViewTransport<HostToRecipeForm, RecipeFormToHost>;
-  private readonly pacer = new Pacer(() => this.inBackground(this.sendState()), STATE_INTERVAL_MS);
+  private readonly pacer = new Pacer(() => inBackground(this.parts.log, this.sendState()), STATE_INTERVAL_MS);
   private readonly estimator: RecipeEstimator;
   private estimateTimer: NodeJS.Timeout | null = null;
   private ready = false;
@@ -36,13 +37,15 @@ export class RecipeFormPanel {
   ) {
     const { extensionUri } = parts.context;
     this.estimator = new RecipeEstimator(parts);
-    this.transport = new ViewTransport(panel.webview, recipeFormMessages);
-    panel.webview.options = { enableScripts: true, localResourceRoots: [webviewRoot(extensionUri)] };
+    const { transport, subscription } = openPage<HostToRecipeForm, RecipeFormToHost>(panel.webview, extensionUri, parts.log, {
+      page: "recipeForm",
+      title: basename(document.uri.fsPath),
+      messages: recipeFormMessages,
+      receive: (message) => this.receive(message),
+    });
+    this.transport = transport;
     const subscriptions = [
-      this.transport.onMessage(
-        (message) => this.inBackground(this.receive(message)),
-        (raw) => parts.log.warn(`The recipe form sent something that is no message of ours: ${JSON.stringify(raw)}`),
-      ),
+      subscription,
       vscode.workspace.onDidChangeTextDocument((event) => {
         if (event.document === document && event.contentChanges.length > 0) this.changed();
       }),
@@ -57,7 +60,6 @@ export class RecipeFormPanel {
       if (this.estimateTimer !== null) clearTimeout(this.estimateTimer);
       vscode.Disposable.from(...subscriptions).dispose();
     });
-    panel.webview.html = webviewHtml(panel.webview, extensionUri, "recipeForm", basename(document.uri.fsPath));
   }
 
   private async receive(message: RecipeFormToHost): Promise<void> {
@@ -128,7 +130,7 @@ export class RecipeFormPanel {
     if (this.estimateTimer !== null) clearTimeout(this.estimateTimer);
     this.estimateTimer = setTimeout(() => {
       this.estimateTimer = null;
-      this.inBackground(this.sendEstimate());
+      inBackground(this.parts.log, this.sendEstimate());
     }, wait);
   }
 
@@ -140,10 +142,6 @@ export class RecipeFormPanel {
       if (this.document.version !== version) return;
       await this.transport.send({ type: "estimate", ...outcome });
     }
-  }
-
-  private inBackground(work: Promise<void>): void {
-    work.catch((error: unknown) => this.parts.log.error(error instanceof Error ? error : String(error)));
   }
 }
 

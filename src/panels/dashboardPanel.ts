@@ -7,7 +7,7 @@ import type { FollowedRun } from "../views/followedRun.js";
 import type { RunStore } from "../views/runStore.js";
 import type { SeriesCursor } from "../views/series.js";
 import { Comparison } from "./comparison.js";
-import { webviewHtml, webviewRoot } from "./html.js";
+import { openPage } from "./webviewPage.js";
 import { keepPicture } from "./keepPicture.js";
 import { readLogTail } from "./logTail.js";
 import { originalWindow } from "./originalWindow.js";
@@ -15,7 +15,9 @@ import { Pacer } from "./pacer.js";
 import type { PromptDocuments } from "./prompts/promptDocuments.js";
 import { readResults } from "./resultsFile.js";
 import { runFacts } from "./runFacts.js";
-import { dashboardMessages, ViewTransport } from "./transport.js";
+import type { ViewTransport } from "./transport.js";
+import { dashboardMessages } from "./transport.js";
+import { inBackground } from "../platform/log.js";
 
 /** A screen cannot be read faster than this, in milliseconds. */
 const SEND_INTERVAL_MS = 100;
@@ -39,9 +41,9 @@ const openCommands = {
 
 export class DashboardPanel {
   private readonly transport: ViewTransport<HostToDashboard, DashboardToHost>;
-  private readonly pacer = new Pacer(() => this.inBackground(this.sendNews()), SEND_INTERVAL_MS);
-  private readonly comparisonPacer = new Pacer(() => this.inBackground(this.sendComparison()), SLOW_INTERVAL_MS);
-  private readonly logPacer = new Pacer(() => this.inBackground(this.sendLog()), SLOW_INTERVAL_MS);
+  private readonly pacer = new Pacer(() => inBackground(this.log, this.sendNews()), SEND_INTERVAL_MS);
+  private readonly comparisonPacer = new Pacer(() => inBackground(this.log, this.sendComparison()), SLOW_INTERVAL_MS);
+  private readonly logPacer = new Pacer(() => inBackground(this.log, this.sendLog()), SLOW_INTERVAL_MS);
   private readonly comparison: Comparison;
   private readonly subscriptions: vscode.Disposable[] = [];
   private cursor: SeriesCursor | null = null;
@@ -60,15 +62,17 @@ export class DashboardPanel {
     private readonly prompts: () => Promise<PromptDocuments>,
     private readonly log: vscode.LogOutputChannel,
   ) {
-    this.transport = new ViewTransport(panel.webview, dashboardMessages);
+    const { transport, subscription } = openPage<HostToDashboard, DashboardToHost>(panel.webview, extensionUri, log, {
+      page: "dashboard",
+      title: run.run.name,
+      messages: dashboardMessages,
+      receive: (message) => this.receive(message),
+    });
+    this.transport = transport;
     this.comparison = new Comparison(store);
-    panel.webview.options = { enableScripts: true, localResourceRoots: [webviewRoot(extensionUri)] };
     panel.iconPath = vscode.Uri.joinPath(extensionUri, "media", "icon.png");
     this.subscriptions.push(
-      this.transport.onMessage(
-        (message) => this.inBackground(this.receive(message)),
-        (raw) => log.warn(`The dashboard sent something that is no message of ours: ${JSON.stringify(raw)}`),
-      ),
+      subscription,
       panel.onDidChangeViewState(() => {
         // A hidden page is thrown away; the one that is made when it is shown again says `ready` itself.
         if (!panel.visible) this.ready = this.logWanted = false;
@@ -79,7 +83,6 @@ export class DashboardPanel {
       }),
     );
     panel.onDidDispose(() => this.dispose());
-    panel.webview.html = webviewHtml(panel.webview, extensionUri, "dashboard", run.run.name);
   }
 
   reveal(): void {
@@ -215,9 +218,5 @@ export class DashboardPanel {
     } catch (error) {
       await showFault(error, this.log);
     }
-  }
-
-  private inBackground(work: Promise<void>): void {
-    work.catch((error: unknown) => this.log.error(error instanceof Error ? error : String(error)));
   }
 }

@@ -1,6 +1,7 @@
 /** How faults reach people: one message, what to do about it, and the log one click away. */
 import * as vscode from "vscode";
-import { UserError } from "../protocol/errors.js";
+import { messageOf, UserError } from "../protocol/errors.js";
+import { logError } from "./log.js";
 
 /**
  * Shows what was thrown. A UserError tells its remedy; anything else is a defect of ours and says so.
@@ -9,7 +10,7 @@ import { UserError } from "../protocol/errors.js";
 export async function showFault(error: unknown, log: vscode.LogOutputChannel): Promise<void> {
   if (error instanceof vscode.CancellationError) return;
   const openLog = vscode.l10n.t("Open Log");
-  log.error(error instanceof Error ? error : String(error));
+  logError(log, error);
   const choice = await vscode.window.showErrorMessage(faultText(error), openLog);
   if (choice === openLog) log.show();
 }
@@ -20,5 +21,5 @@ function faultText(error: unknown): string {
     const detail = error.problems.length === 1 && first !== undefined ? ` ${first.path}: ${first.message}.` : "";
     return `${error.message}${detail} ${error.remedy}`;
   }
-  return vscode.l10n.t("LongRecipe met an unexpected error: {0}", error instanceof Error ? error.message : String(error));
+  return vscode.l10n.t("LongRecipe met an unexpected error: {0}", messageOf(error));
 }

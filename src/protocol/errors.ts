@@ -39,3 +39,8 @@ export class UserError extends Error {
     this.name = "UserError";
   }
 }
+
+/** What was thrown, in words: anything may be thrown, not only errors. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

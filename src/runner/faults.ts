@@ -1,10 +1,10 @@
 /** Any exception, told so that a person knows what to do. */
-import { exitCode, UserError } from "../protocol/errors.js";
+import { exitCode, messageOf, UserError } from "../protocol/errors.js";
 
 /** A UserError for every fault: those of the system get a remedy; what nobody foresaw is called a defect. */
 export function asUserError(error: unknown): UserError {
   if (error instanceof UserError) return error;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   switch (systemCode(error)) {
     case "ENOSPC":
     case "EDQUOT":

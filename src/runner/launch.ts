@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import process from "node:process";
-import { exitCode, UserError } from "../protocol/errors.js";
+import { exitCode, messageOf, UserError } from "../protocol/errors.js";
 
 export interface LaunchOptions {
   /** The Node (or Electron) program; in a VS Code window `process.execPath`. */
@@ -48,7 +48,7 @@ export async function launchRunner(options: LaunchOptions): Promise<{ readonly p
   } catch (error) {
     throw new UserError(
       "runner-not-started",
-      `The runner could not be started: ${error instanceof Error ? error.message : String(error)}.`,
+      `The runner could not be started: ${messageOf(error)}.`,
       `Check that ${options.node} can be run and that ${options.cwd} exists.`,
       exitCode.internal,
     );

@@ -4,7 +4,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve } from "node:pat
 import { glob } from "tinyglobby";
 import writeFileAtomic from "write-file-atomic";
 import * as z from "zod";
-import { exitCode, UserError } from "../protocol/errors.js";
+import { exitCode, messageOf, UserError } from "../protocol/errors.js";
 import { recipeSchema, type Recipe } from "../protocol/recipe.js";
 import { stageFolder, type StageName } from "../protocol/stages.js";
 
@@ -150,7 +150,7 @@ async function readJson<T>(file: string, schema: z.ZodType<T>, directory: string
   } catch (error) {
     throw new UserError(
       "not-a-run",
-      `${directory} is not a run: ${basename(file)} cannot be read (${error instanceof Error ? error.message : String(error)}).`,
+      `${directory} is not a run: ${basename(file)} cannot be read (${messageOf(error)}).`,
       "Name a run directory, for example one that `longrecipe runs` lists.",
       exitCode.badInput,
     );

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LRUCache } from "lru-cache";
-import { exitCode, UserError } from "../protocol/errors.js";
+import { exitCode, messageOf, UserError } from "../protocol/errors.js";
 import type { ScoredPart, TokenScores } from "../protocol/tokenScores.js";
 import { significance } from "../recipe/significance.js";
 import { blockEnds } from "./blocks.js";
@@ -51,7 +51,7 @@ export class Engine {
       if (error instanceof UserError) throw error;
       throw new UserError(
         "scorer-models",
-        `The pair of models in ${folder} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`,
+        `The pair of models in ${folder} cannot be loaded: ${messageOf(error)}`,
         "Export the pair again (longrecipe export RUN), or empty the setting `longrecipe.scorer.models` for the built-in pair.",
         exitCode.badInput,
       );

@@ -1,6 +1,6 @@
 /** The scorer's process (dist/scorer.js): started by the extension host, ends with it. */
 import process from "node:process";
-import { exitCode, UserError } from "../protocol/errors.js";
+import { exitCode, messageOf, UserError } from "../protocol/errors.js";
 import { Engine } from "./engine.js";
 import { hostMessageSchema, type HostMessage, type ScorerMessage } from "./messages.js";
 
@@ -43,7 +43,7 @@ async function score(request: Extract<HostMessage, { type: "score" }>): Promise<
       id,
       error: {
         code: known?.code ?? "scorer-failed",
-        message: known?.message ?? `The in-editor scorer failed: ${error instanceof Error ? error.message : String(error)}`,
+        message: known?.message ?? `The in-editor scorer failed: ${messageOf(error)}`,
         remedy: known?.remedy ?? "The log of LongRecipe says more.",
         exit: known?.exit === exitCode.badInput ? exitCode.badInput : exitCode.internal,
       },

@@ -5,7 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
-import { exitCode, UserError } from "../protocol/errors.js";
+import { exitCode, messageOf, UserError } from "../protocol/errors.js";
 
 const positiveInt = z.int().positive();
 
@@ -38,8 +38,7 @@ export async function readPair(folder: string): Promise<Pair> {
   try {
     return pairSchema.parse(JSON.parse(await readFile(file, "utf8")));
   } catch (error) {
-    const why =
-      error instanceof z.ZodError ? z.prettifyError(error).replaceAll("\n", " ") : String(error instanceof Error ? error.message : error);
+    const why = error instanceof z.ZodError ? z.prettifyError(error).replaceAll("\n", " ") : messageOf(error);
     throw new UserError(
       "scorer-pair",
       `${folder} holds no pair of models for scoring: ${why}`,

@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import process from "node:process";
 import { InferenceSession, listSupportedBackends, Tensor } from "onnxruntime-node";
 import type { Window } from "./windows.js";
+import { messageOf } from "../protocol/errors.js";
 
 export type Log = (level: "debug" | "info" | "warn" | "error", message: string) => void;
 
@@ -75,7 +76,7 @@ export async function loadModel(file: string, log: Log, threads = scoringThreads
       log("info", `${file}: runs on ${name}.`);
       return model;
     } catch (error) {
-      log("warn", `${file}: ${name} cannot be used (${error instanceof Error ? error.message : String(error)}); trying the next provider.`);
+      log("warn", `${file}: ${name} cannot be used (${messageOf(error)}); trying the next provider.`);
     }
   }
   log("info", `${file}: runs on the processor (${threads} threads).`);

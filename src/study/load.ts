@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { parse, printParseErrorCode, type ParseError } from "jsonc-parser";
-import { exitCode, UserError } from "../protocol/errors.js";
+import { exitCode, messageOf, UserError } from "../protocol/errors.js";
 import { studyFileSchema, studySchema, type Study } from "../protocol/study.js";
 import { keyPath } from "../recipe/parse.js";
 import { studyName } from "./places.js";
@@ -46,7 +46,7 @@ async function readValue(file: string): Promise<unknown> {
   } catch (error) {
     throw new UserError(
       "study-unreadable",
-      `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+      `${file} cannot be read: ${messageOf(error)}.`,
       "Name an existing study or recipe file.",
       exitCode.badInput,
     );

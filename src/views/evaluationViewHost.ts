@@ -1,14 +1,15 @@
 /** The evaluation view while it is shown: sends the whole state whenever something in it may have changed. */
 import * as vscode from "vscode";
 import * as z from "zod";
-import { webviewHtml, webviewRoot } from "../panels/html.js";
+import { openPage } from "../panels/webviewPage.js";
 import { Pacer } from "../panels/pacer.js";
-import { ViewTransport } from "../panels/transport.js";
+import type { ViewTransport } from "../panels/transport.js";
 import type { Parts } from "../platform/parts.js";
 import type { EvaluationActivity, EvaluationViewToHost, HostToEvaluationView } from "../protocol/evaluationView.js";
 import { EvaluatedRunReader } from "./evaluatedRuns.js";
 import type { FollowedRun } from "./followedRun.js";
 import { stageDescription } from "./runStatus.js";
+import { inBackground } from "../platform/log.js";
 
 const SEND_INTERVAL_MS = 250;
 /** Run directory of the run that was looked at last in this workspace. */
@@ -27,7 +28,7 @@ const openCommands = { report: "longrecipe.openReport", dashboard: "longrecipe.o
 export class EvaluationViewHost {
   private readonly transport: ViewTransport<HostToEvaluationView, EvaluationViewToHost>;
   private readonly reader = new EvaluatedRunReader();
-  private readonly pacer = new Pacer(() => this.inBackground(this.send()), SEND_INTERVAL_MS);
+  private readonly pacer = new Pacer(() => inBackground(this.parts.log, this.send()), SEND_INTERVAL_MS);
   private ready = false;
   private sent = "";
 
@@ -36,13 +37,15 @@ export class EvaluationViewHost {
     private readonly parts: Pick<Parts, "context" | "log" | "store">,
   ) {
     const { extensionUri } = parts.context;
-    this.transport = new ViewTransport(view.webview, incoming);
-    view.webview.options = { enableScripts: true, localResourceRoots: [webviewRoot(extensionUri)] };
+    const { transport, subscription } = openPage<HostToEvaluationView, EvaluationViewToHost>(view.webview, extensionUri, parts.log, {
+      page: "evaluation",
+      title: vscode.l10n.t("Evaluation"),
+      messages: incoming,
+      receive: (message) => this.receive(message),
+    });
+    this.transport = transport;
     const subscriptions = [
-      this.transport.onMessage(
-        (message) => this.inBackground(this.receive(message)),
-        (raw) => parts.log.warn(`The evaluation view sent something that is no message of ours: ${JSON.stringify(raw)}`),
-      ),
+      subscription,
       view.onDidChangeVisibility(() => {
         // What was sent while it was hidden may not have arrived.
         this.sent = "";
@@ -55,7 +58,6 @@ export class EvaluationViewHost {
       this.pacer.cancel();
       vscode.Disposable.from(...subscriptions).dispose();
     });
-    view.webview.html = webviewHtml(view.webview, extensionUri, "evaluation", vscode.l10n.t("Evaluation"));
   }
 
   private async receive(message: EvaluationViewToHost): Promise<void> {
@@ -106,10 +108,6 @@ export class EvaluationViewHost {
     const text = JSON.stringify(state);
     if (text === this.sent) return;
     this.sent = (await this.transport.send(state)) ? text : "";
-  }
-
-  private inBackground(work: Promise<void>): void {
-    work.catch((error: unknown) => this.parts.log.error(error instanceof Error ? error : String(error)));
   }
 }
 

@@ -8,6 +8,7 @@ import * as vscode from "vscode";
 import { readStrings } from "../platform/memory.js";
 import type { FoundRun } from "../runner/runDirectory.js";
 import type { FollowedRun } from "./followedRun.js";
+import { inBackground } from "../platform/log.js";
 
 /** How often active runs are read, in milliseconds. File watchers miss appended lines on remote and shared file systems; a stat does not. */
 const ACTIVE_INTERVAL_MS = 250;
@@ -36,8 +37,8 @@ export class RunStore implements vscode.Disposable {
     const watcher = vscode.workspace.createFileSystemWatcher("**/.longrecipe/runs/*/run.json", false, true, false);
     this.subscriptions.push(
       watcher,
-      watcher.onDidCreate((uri) => this.inBackground(this.addDirectory(resolve(uri.fsPath, "..")))),
-      vscode.workspace.onDidChangeWorkspaceFolders(() => this.inBackground(this.discover())),
+      watcher.onDidCreate((uri) => inBackground(this.log, this.addDirectory(resolve(uri.fsPath, "..")))),
+      vscode.workspace.onDidChangeWorkspaceFolders(() => inBackground(this.log, this.discover())),
     );
   }
 
@@ -130,7 +131,10 @@ export class RunStore implements vscode.Disposable {
     if (this.disposed || this.timer !== null || this.runs.size === 0) return;
     this.timer = setTimeout(() => {
       this.timer = null;
-      this.inBackground(this.tick().finally(() => this.schedule()));
+      inBackground(
+        this.log,
+        this.tick().finally(() => this.schedule()),
+      );
     }, ACTIVE_INTERVAL_MS);
   }
 
@@ -161,9 +165,5 @@ export class RunStore implements vscode.Disposable {
         this.unreadable.add(run.directory);
       }
     }
-  }
-
-  private inBackground(work: Promise<void>): void {
-    work.catch((error: unknown) => this.log.error(error instanceof Error ? error : String(error)));
   }
 }

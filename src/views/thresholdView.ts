@@ -6,9 +6,9 @@ import { leastShare, mostShare } from "../editor/highlight/choices.js";
 import { highlightStatus } from "../editor/highlight/highlightStatus.js";
 import type { Highlights } from "../editor/highlight/highlights.js";
 import type { ScoreDistribution } from "../editor/highlight/ranks.js";
-import { webviewHtml, webviewRoot } from "../panels/html.js";
+import { openPage } from "../panels/webviewPage.js";
 import { Pacer } from "../panels/pacer.js";
-import { ViewTransport } from "../panels/transport.js";
+import type { ViewTransport } from "../panels/transport.js";
 import type { HostToThreshold, ScoreHistogram, ThresholdState, ThresholdToHost } from "../protocol/thresholdView.js";
 
 const SEND_INTERVAL_MS = 100;
@@ -48,15 +48,15 @@ export class ThresholdViewHost {
     extensionUri: vscode.Uri,
     private readonly log: vscode.LogOutputChannel,
   ) {
-    this.transport = new ViewTransport(view.webview, incoming);
-    view.webview.options = { enableScripts: true, localResourceRoots: [webviewRoot(extensionUri)] };
+    const { transport, subscription } = openPage<HostToThreshold, ThresholdToHost>(view.webview, extensionUri, log, {
+      page: "threshold",
+      title: vscode.l10n.t("Impactful Tokens"),
+      messages: incoming,
+      receive: (message) => this.receive(message),
+    });
+    this.transport = transport;
     const subscriptions = [
-      this.transport.onMessage(
-        (message) => {
-          this.receive(message).then(undefined, (error: unknown) => log.error(error instanceof Error ? error : String(error)));
-        },
-        (raw) => log.warn(`The threshold view sent something that is no message of ours: ${JSON.stringify(raw)}`),
-      ),
+      subscription,
       view.onDidChangeVisibility(() => {
         // A hidden page is thrown away; the one that is made when it is shown again says `ready` itself.
         if (!view.visible) this.ready = false;
@@ -67,7 +67,6 @@ export class ThresholdViewHost {
       this.pacer.cancel();
       vscode.Disposable.from(...subscriptions).dispose();
     });
-    view.webview.html = webviewHtml(view.webview, extensionUri, "threshold", vscode.l10n.t("Impactful Tokens"));
   }
 
   private async receive(message: ThresholdToHost): Promise<void> {

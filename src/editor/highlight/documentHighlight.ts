@@ -4,6 +4,7 @@ import type { TokenScorer } from "../../protocol/tokenScores.js";
 import type { Marks, MarksState } from "./marks.js";
 import type { RunMarks } from "./runMarks.js";
 import type { RunScores } from "./runScores.js";
+import { messageOf } from "../../protocol/errors.js";
 
 /** After the last key press, in milliseconds: scoring what is half typed helps nobody. */
 const rescoreAfter = 450;
@@ -84,7 +85,7 @@ export class DocumentHighlight implements vscode.Disposable {
       const { signal } = this.work;
       this.load(signal).catch((error: unknown) => {
         if (signal.aborted) return;
-        this.update(signal, { kind: "none", why: error instanceof Error ? error.message : String(error) }, null);
+        this.update(signal, { kind: "none", why: messageOf(error) }, null);
         this.fail(error);
       });
     }, milliseconds);

@@ -7,6 +7,7 @@ import { DocumentHighlight, type Sources } from "./documentHighlight.js";
 import { paint, ruler } from "./editorPainter.js";
 import type { RunScores } from "./runScores.js";
 import { shareOf, sourceOf, type HighlightSource } from "./choices.js";
+import { logError } from "../../platform/log.js";
 
 const enabledKey = "longrecipe.highlight.enabled";
 const shareKey = "longrecipe.highlight.share";
@@ -200,7 +201,7 @@ export class Highlights implements vscode.Disposable, Sources {
           this.counts.set(editor.document.uri.toString(), found);
           this.changed.fire();
         })
-        .catch((error: unknown) => this.log.error(error instanceof Error ? error : String(error)));
+        .catch((error: unknown) => logError(this.log, error));
     }, rulerAfter);
   }
 

@@ -8,6 +8,7 @@ import { evaluationFiles } from "../../runner/stages/files.js";
 import { readResults } from "../resultsFile.js";
 import { PROMPT_SCHEME } from "./lazyPromptDocuments.js";
 import { findPrompt, promptParts, type StoredPrompt, type TextRange } from "./promptFile.js";
+import { inBackground } from "../../platform/log.js";
 
 /** What a document's address says: where the prompts are, and which one it is. */
 interface Address {
@@ -60,7 +61,7 @@ export class PromptDocuments implements vscode.Disposable {
   private decorateAll(editors: readonly vscode.TextEditor[]): void {
     for (const editor of editors) {
       if (editor.document.uri.scheme !== PROMPT_SCHEME) continue;
-      this.decorate(editor).catch((error: unknown) => this.log.error(error instanceof Error ? error : String(error)));
+      inBackground(this.log, this.decorate(editor));
     }
   }
 

@@ -12,12 +12,14 @@ import {
   type SampleSet,
 } from "../../protocol/sampleInspector.js";
 import type { FollowedRun } from "../../views/followedRun.js";
-import { webviewHtml, webviewRoot } from "../html.js";
+import { openPage } from "../webviewPage.js";
 import { originalWindow } from "../originalWindow.js";
-import { inspectorMessages, ViewTransport } from "../transport.js";
+import type { ViewTransport } from "../transport.js";
+import { inspectorMessages } from "../transport.js";
 import { findSample } from "./findSample.js";
 import { countSamples, readSample } from "./readSample.js";
 import { sampleSources, type SampleSources } from "./sampleFiles.js";
+import { logError } from "../../platform/log.js";
 
 export class SamplePanel {
   private readonly transport: ViewTransport<HostToInspector, InspectorToHost>;
@@ -31,17 +33,17 @@ export class SamplePanel {
     extensionUri: vscode.Uri,
     private readonly log: vscode.LogOutputChannel,
   ) {
-    this.transport = new ViewTransport(panel.webview, inspectorMessages);
-    panel.webview.options = { enableScripts: true, localResourceRoots: [webviewRoot(extensionUri)] };
+    const { transport, subscription } = openPage<HostToInspector, InspectorToHost>(panel.webview, extensionUri, log, {
+      page: "samples",
+      title: vscode.l10n.t("Samples of {0}", run.run.name),
+      messages: inspectorMessages,
+      receive: (message) => this.answer(message),
+    });
+    this.transport = transport;
     panel.iconPath = vscode.Uri.joinPath(extensionUri, "media", "icon.png");
-    const subscription = this.transport.onMessage(
-      (message) => void this.answer(message),
-      (raw) => log.warn(`The sample inspector sent something that is no message of ours: ${JSON.stringify(raw)}`),
-    );
     panel.onDidDispose(() => {
       subscription.dispose();
     });
-    panel.webview.html = webviewHtml(panel.webview, extensionUri, "samples", vscode.l10n.t("Samples of {0}", run.run.name));
   }
 
   reveal(): void {
@@ -55,7 +57,7 @@ export class SamplePanel {
       const reply = await this.reply(message);
       if (reply !== null && request === this.request) await this.transport.send(reply);
     } catch (error) {
-      this.log.error(error instanceof Error ? error : String(error));
+      logError(this.log, error);
       const text = error instanceof UserError ? `${error.message} ${error.remedy}` : String(error);
       await this.transport.send({ type: "notice", text });
     }

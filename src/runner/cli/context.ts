@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { ensureExtras, type ManagedOptions } from "../../environment/managed.js";
 import { cacheDirectory, workerProject } from "../../environment/locations.js";
 import { resolvePython, type ResolvedPython } from "../../environment/resolve.js";
-import { exitCode, UserError } from "../../protocol/errors.js";
+import { exitCode, messageOf, UserError } from "../../protocol/errors.js";
 import type { Recipe } from "../../protocol/recipe.js";
 import { located } from "../../recipe/located.js";
 import { parseRecipe } from "../../recipe/parse.js";
@@ -71,7 +71,7 @@ export async function loadRecipe(path: string): Promise<LoadedRecipe> {
   } catch (error) {
     throw new UserError(
       "recipe-unreadable",
-      `The recipe ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+      `The recipe ${file} cannot be read: ${messageOf(error)}.`,
       "Name an existing recipe file, such as my.longrecipe.json.",
       exitCode.badInput,
     );

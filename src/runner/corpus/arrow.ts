@@ -1,7 +1,7 @@
 /** Arrow files and streams, as Hugging Face `datasets` saves them: a row is a document. */
 import { open } from "node:fs/promises";
 import { DataType, RecordBatchReader, type RecordBatch } from "apache-arrow";
-import { UserError } from "../../protocol/errors.js";
+import { messageOf, UserError } from "../../protocol/errors.js";
 import type { CorpusFile } from "../stages/corpusFiles.js";
 import { fileFault, systemCode } from "../tables/faults.js";
 import { readBytes } from "./bytes.js";
@@ -58,7 +58,7 @@ async function* batches(file: CorpusFile): AsyncGenerator<RecordBatch, void, und
     for await (const batch of reader) yield batch;
   } catch (error) {
     if (error instanceof UnusableFile || error instanceof UserError || systemCode(error) !== null) throw error;
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = messageOf(error);
     throw new UnusableFile(`it cannot be read as Arrow (${detail})`, remedy);
   } finally {
     await handle?.close();

@@ -6,6 +6,7 @@ import { fileFault, systemCode } from "../tables/faults.js";
 import type { CorpusFile } from "../stages/corpusFiles.js";
 import { UnusableFile } from "./document.js";
 import { fileKind } from "./formats.js";
+import { messageOf } from "../../protocol/errors.js";
 
 const chunkBytes = 1 << 20;
 
@@ -65,6 +66,6 @@ async function* unzstd(file: CorpusFile): AsyncGenerator<Uint8Array, void, undef
 }
 
 function brokenStream(name: string, error: unknown): UnusableFile {
-  const detail = error instanceof Error ? error.message : String(error);
+  const detail = messageOf(error);
   return new UnusableFile(`its ${name} stream is broken or cut off (${detail})`, "Compress it again, or leave it out with `exclude`.");
 }

@@ -2,6 +2,7 @@
 import type { CorpusFile } from "../stages/corpusFiles.js";
 import { readBytes } from "./bytes.js";
 import { decodeStrictly, type Found } from "./document.js";
+import { messageOf } from "../../protocol/errors.js";
 
 /** Longest line in bytes; a longer one is passed over without being held in memory. */
 export const maxLineBytes = 64 << 20;
@@ -30,7 +31,7 @@ function record(source: string, place: string, line: number, textField: string):
   try {
     value = JSON.parse(source);
   } catch (error) {
-    return { place, reason: `line ${line} is not JSON (${error instanceof Error ? error.message : String(error)})` };
+    return { place, reason: `line ${line} is not JSON (${messageOf(error)})` };
   }
   const fields: [string, unknown][] = typeof value === "object" && value !== null ? Object.entries(value) : [];
   const text = fields.find(([name]) => name === textField)?.[1];

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { parquetMetadataAsync, parquetReadObjects, parquetSchema, type AsyncBuffer } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
-import { UserError } from "../../protocol/errors.js";
+import { messageOf, UserError } from "../../protocol/errors.js";
 import type { CorpusFile } from "../stages/corpusFiles.js";
 import { fileFault, systemCode } from "../tables/faults.js";
 import { readBytes } from "./bytes.js";
@@ -98,7 +98,7 @@ async function understood<R>(read: () => Promise<R>, what: string): Promise<R> {
     return await read();
   } catch (error) {
     if (error instanceof UserError || systemCode(error) !== null) throw error;
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = messageOf(error);
     throw new UnusableFile(`${what} cannot be read as parquet (${detail})`, "Write it again, or leave it out with `exclude`.");
   }
 }

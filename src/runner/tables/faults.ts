@@ -1,5 +1,5 @@
 /** Faults of the file system, told to a person. */
-import { exitCode, UserError } from "../../protocol/errors.js";
+import { exitCode, messageOf, UserError } from "../../protocol/errors.js";
 
 /** The system's code of a failed call (`ENOSPC`, ...), or null where `error` is no such fault. */
 export function systemCode(error: unknown): string | null {
@@ -42,7 +42,7 @@ export function fileFault(error: unknown, doing: string, path: string): unknown 
     case "EMFILE":
       return new UserError(
         "file-unreadable",
-        `Cannot ${doing} ${path}: ${error instanceof Error ? error.message : String(error)}.`,
+        `Cannot ${doing} ${path}: ${messageOf(error)}.`,
         "Check the file and the disk it lies on.",
         exitCode.badInput,
       );

@@ -1,7 +1,7 @@
 /** Reading tables: batch by batch from the file, columns checked first. Memory is bounded by the largest batch. */
 import { DataType, Precision, RecordBatchReader, type RecordBatch, type Schema } from "apache-arrow";
 import { open } from "node:fs/promises";
-import { exitCode, UserError } from "../../protocol/errors.js";
+import { exitCode, messageOf, UserError } from "../../protocol/errors.js";
 import { tables, type ColumnType, type RowOf, type TableName } from "./columns.js";
 import { fileFault } from "./faults.js";
 
@@ -56,7 +56,7 @@ async function openReader(path: string, action: () => Promise<unknown>): Promise
     if (result instanceof RecordBatchReader) return await result.open({ autoDestroy: false });
     return result;
   } catch (error) {
-    throw broken(path, error instanceof Error ? error.message : String(error));
+    throw broken(path, messageOf(error));
   }
 }
 
