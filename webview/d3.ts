@@ -2,7 +2,7 @@
  * What the pages use of d3, module by module: through its one big entry, modules with side effects (transitions, colour schemes,
  * geography) would come along, a fifth of the page's script.
  */
-export { group } from "d3-array";
+export { bisectRight, group } from "d3-array";
 export { axisBottom, axisLeft } from "d3-axis";
 export { color, rgb } from "d3-color";
 export { format } from "d3-format";

@@ -11,6 +11,7 @@ import { askCorpus } from "./guided/corpusStep.js";
 import { completeDraft, draftName, type RecipeDraft } from "./guided/draft.js";
 import { askLength } from "./guided/lengthStep.js";
 import { isModelFolder, readModelConfig } from "./guided/modelConfig.js";
+import { openModelFolder } from "./guided/modelStep.js";
 import { group, pick, runSteps, type Outcome, type Step, type StepPlace } from "./guided/steps.js";
 import { writeRecipe } from "./guided/writeRecipe.js";
 import { startEvaluation } from "./launch.js";
@@ -78,13 +79,8 @@ async function checkpointItems(parts: Parts): Promise<ChoiceItem[]> {
 }
 
 async function browse(): Promise<string | null> {
-  const chosen = await vscode.window.showOpenDialog({
-    canSelectFolders: true,
-    canSelectFiles: false,
-    openLabel: vscode.l10n.t("Use This Model"),
-    title: vscode.l10n.t("Folder with config.json and safetensors"),
-  });
-  return chosen?.[0] === undefined ? null : givenModel(chosen[0]);
+  const chosen = await openModelFolder();
+  return chosen === undefined ? null : givenModel(chosen);
 }
 
 async function askRecipe(place: StepPlace): Promise<Outcome<Partial<Answers>>> {

@@ -6,6 +6,7 @@
  * Defaults are the paper's (arXiv 2409.00509) unless a description says otherwise.
  */
 import * as z from "zod";
+import { nameSchema } from "./name.js";
 import { studySchema } from "./study.js";
 import { deviceSchema, exportFormats, mergeLayerSchema } from "./jobs.js";
 
@@ -378,11 +379,7 @@ export type ExportSettings = z.infer<typeof exportSchema>;
 export const recipeSchema = z
   .strictObject({
     $schema: z.string().optional(),
-    name: z
-      .string()
-      .regex(/^[\w.-]+$/u, "letters, digits, dot, dash and underscore only")
-      .optional()
-      .describe("Name of the run. Left out: the recipe file's name."),
+    name: nameSchema.optional().describe("Name of the run. Left out: the recipe file's name."),
     model: z.string().min(1).describe("Folder (relative to the recipe file) or hub id of the model to extend."),
     targetLength: positiveInt.describe("T: the context window to reach, in tokens."),
     trainedLength: positiveInt.optional().describe("L: tokens in a training sample. Left out: 0.3 T, as in the paper."),

@@ -4,6 +4,7 @@
  * It stands in a recipe under the key `study`, or in a file of its own (`*.longstudy.json`) that names a recipe.
  */
 import * as z from "zod";
+import { nameSchema } from "./name.js";
 import { stageNames } from "./stages.js";
 
 const label = z.string().min(1);
@@ -60,11 +61,7 @@ export type Study = z.infer<typeof studySchema>;
 export const studyFileSchema = z
   .strictObject({
     $schema: z.string().optional(),
-    name: z
-      .string()
-      .regex(/^[\w.-]+$/u, "letters, digits, dot, dash and underscore only")
-      .optional()
-      .describe("Name of the study. Left out: the file's name."),
+    name: nameSchema.optional().describe("Name of the study. Left out: the file's name."),
     recipe: z
       .string()
       .min(1)

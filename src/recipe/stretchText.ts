@@ -1,4 +1,5 @@
 /** The text of a stretch: shortened to the sentences that a sample keeps, or as it is. */
+import { bisectLeft } from "d3-array";
 import type { Allocator } from "./arena.js";
 import type { Random } from "./random.js";
 import type { SampleSource } from "./samples.js";
@@ -47,7 +48,7 @@ export function wholeText(source: SampleSource, stretch: Stretch, length: number
     if (stop <= first) break;
     source.read(index, first, stop, ids, filled);
     const starts = source.sentences(index).first;
-    for (let sentence = lowerBound(starts, first); sentence < starts.length; sentence++) {
+    for (let sentence = bisectLeft(starts, first); sentence < starts.length; sentence++) {
       const start = starts[sentence] ?? 0;
       if (start >= stop) break;
       if (filled + start - first > 0) sentences.push(filled + start - first);
@@ -155,7 +156,7 @@ class StretchSentences {
   private collect(source: SampleSource, part: StretchPart, partNumber: number, clip: boolean): void {
     const { first, impactful } = source.sentences(part.index);
     const size = source.sizes[part.index]?.tokens ?? 0;
-    for (let sentence = Math.max(0, lowerBound(first, part.first) - 1); sentence < first.length; sentence++) {
+    for (let sentence = Math.max(0, bisectLeft(first, part.first) - 1); sentence < first.length; sentence++) {
       const start = first[sentence] ?? 0;
       if (start >= part.end) return;
       const end = sentence + 1 < first.length ? (first[sentence + 1] ?? size) : size;
@@ -185,16 +186,4 @@ class StretchSentences {
       this[name] = larger;
     }
   }
-}
-
-/** Index of the first element that is at least `value`. */
-function lowerBound(ascending: Int32Array, value: number): number {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((ascending[middle] ?? 0) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,4 +1,5 @@
 /** A sample's tokens by position, by character and by significance: what the inspector looks up. */
+import { bisectRight } from "../d3.js";
 import type { InspectedSample } from "../../src/protocol/sampleInspector.js";
 
 /** Steps of tint; 0 is none. */
@@ -6,14 +7,7 @@ export const anchorLevels = 4;
 
 /** Index of the last element that is at most `value`; -1 where there is none. `values` ascend. */
 export function lastAtMost(values: Int32Array, value: number): number {
-  let low = 0;
-  let high = values.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((values[middle] ?? 0) <= value) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
+  return bisectRight(values, value) - 1;
 }
 
 /** First token after a segment. */

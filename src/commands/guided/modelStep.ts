@@ -97,14 +97,19 @@ function askHubId(place: StepPlace): Promise<Answer<string>> {
   });
 }
 
-async function browseFolder(): Promise<string | null> {
+/** Asks for a folder in the file dialog; undefined where it was closed. */
+export async function openModelFolder(): Promise<vscode.Uri | undefined> {
   const chosen = await vscode.window.showOpenDialog({
     canSelectFolders: true,
     canSelectFiles: false,
     openLabel: vscode.l10n.t("Use This Model"),
     title: vscode.l10n.t("Folder with config.json and safetensors"),
   });
-  const folder = chosen?.[0]?.fsPath;
+  return chosen?.[0];
+}
+
+async function browseFolder(): Promise<string | null> {
+  const folder = (await openModelFolder())?.fsPath;
   if (folder === undefined) return null;
   if (await isModelFolder(folder)) return folder;
   // Not awaited: the question comes back, the message stays beside it.

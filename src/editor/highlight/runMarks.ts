@@ -1,4 +1,5 @@
 /** Marks of a file from a run's scores. */
+import { bisector } from "d3-array";
 import { selectionThreshold, countSamples, rankByDensity, type SampleCounts } from "./runSelection.js";
 import { fileScores, isMarkable, type EditedText, type FileScores } from "./fileScores.js";
 import type { Marks, ScoreOrigin } from "./marks.js";
@@ -77,13 +78,6 @@ class RunOrigin implements ScoreOrigin {
 
   /** The last part that begins at or before `value`. */
   private partAt(key: "firstToken" | "firstSentence", value: number): number {
-    let low = 0;
-    let high = this.scores.parts.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.scores.parts[middle]?.[key] ?? 0) <= value) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
+    return bisector((part: (typeof this.scores.parts)[number]) => part[key]).right(this.scores.parts, value) - 1;
   }
 }

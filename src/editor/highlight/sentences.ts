@@ -1,4 +1,5 @@
 /** The sentences of a scored text: which one a token belongs to, and which impactful one comes next. */
+import { bisectRight } from "d3-array";
 import { segmentSentences, sentenceTokens } from "../../recipe/sentences.js";
 import type { ScoredTokens, ShiftedTokens } from "./tokens.js";
 
@@ -7,14 +8,7 @@ const partLength = 100_000;
 
 /** The sentence of a token. @param firsts first token of each sentence, ascending from 0 */
 export function sentenceOf(firsts: Int32Array, token: number): number {
-  let low = 0;
-  let high = firsts.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((firsts[middle] ?? 0) <= token) low = middle + 1;
-    else high = middle;
-  }
-  return Math.max(0, low - 1);
+  return Math.max(0, bisectRight(firsts, token) - 1);
 }
 
 /**

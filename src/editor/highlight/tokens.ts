@@ -4,6 +4,7 @@
  * Ten million tokens cannot be moved at every key press, so they never are: the text falls into pieces that each have
  * moved as a whole, and an edit cuts pieces. Knows nothing of VS Code.
  */
+import { bisectLeft, bisector, bisectRight } from "d3-array";
 
 /** Columns of one length, one entry a token, in text order: `starts` and `ends` ascend, not strictly. */
 export interface ScoredTokens {
@@ -76,7 +77,7 @@ export class ShiftedTokens {
     const { starts, ends } = this.tokens;
     for (let at = this.pieceEndingAfter(from); at < this.pieces.length; at++) {
       const { first, end, shift } = this.piece(at);
-      for (let token = firstAbove(ends, from - shift, first, end); token < end; token++) {
+      for (let token = bisectRight(ends, from - shift, first, end); token < end; token++) {
         const start = (starts[token] ?? 0) + shift;
         if (start >= to) return;
         if (visit(token, start, (ends[token] ?? 0) + shift) === false) return;
@@ -89,7 +90,7 @@ export class ShiftedTokens {
     const { starts, ends } = this.tokens;
     for (let at = Math.min(this.pieceEndingAfter(to), this.pieces.length - 1); at >= 0; at--) {
       const { first, end, shift } = this.piece(at);
-      for (let token = firstAbove(ends, to - shift, first, end) - 1; token >= first; token--) {
+      for (let token = bisectRight(ends, to - shift, first, end) - 1; token >= first; token--) {
         if (visit(token, (starts[token] ?? 0) + shift, (ends[token] ?? 0) + shift) === false) return;
       }
     }
@@ -141,15 +142,7 @@ export class ShiftedTokens {
 
   /** The first piece whose last token ends after `offset`. */
   private pieceEndingAfter(offset: number): number {
-    let low = 0;
-    let high = this.pieces.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const { end, shift } = this.piece(middle);
-      if ((this.tokens.ends[end - 1] ?? 0) + shift > offset) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+    return bisector(({ end, shift }: Piece) => (this.tokens.ends[end - 1] ?? 0) + shift).right(this.pieces, offset);
   }
 }
 
@@ -166,27 +159,12 @@ function cut({ starts, ends }: ScoredTokens, pieces: readonly Piece[], { offset,
   const left: Piece[] = [];
   for (const { first, end, shift } of pieces) {
     // A token next to the edit may have become part of another word: it goes too.
-    const before = firstAtLeast(ends, offset - shift, first, end);
-    const after = firstAbove(starts, offset + removed - shift, before, end);
+    const before = bisectLeft(ends, offset - shift, first, end);
+    const after = bisectRight(starts, offset + removed - shift, before, end);
     if (first < before) left.push({ first, end: before, shift });
     if (after < end) left.push({ first: after, end, shift: shift + delta });
   }
   return left;
-}
-
-/** First index in [from, to) whose value is above `value`, else `to`. */
-export function firstAbove(ascending: Int32Array, value: number, from = 0, to = ascending.length): number {
-  while (from < to) {
-    const middle = (from + to) >>> 1;
-    if ((ascending[middle] ?? 0) > value) to = middle;
-    else from = middle + 1;
-  }
-  return from;
-}
-
-/** First index in [from, to) whose value is at least `value`, else `to`. */
-export function firstAtLeast(ascending: Int32Array, value: number, from = 0, to = ascending.length): number {
-  return firstAbove(ascending, value - 1, from, to);
 }
 
 /**

@@ -1,4 +1,5 @@
 /** The next sample that holds a text: found in the documents first, then among the samples made from them. */
+import { bisectRight } from "d3-array";
 import type { SampleSet } from "../../protocol/sampleInspector.js";
 import { withTable, type TableCells } from "../../runner/tables/cells.js";
 import { findRow, int32Cell } from "./keyedRows.js";
@@ -50,7 +51,10 @@ async function findTokens(
       count += places.length;
       hits.set(
         document,
-        places.map((start) => ({ first: Math.max(0, upperBound(starts, start) - 1), end: upperBound(starts, start + wanted.length - 1) })),
+        places.map((start) => ({
+          first: Math.max(0, bisectRight(starts, start) - 1),
+          end: bisectRight(starts, start + wanted.length - 1),
+        })),
       );
     }
   }
@@ -92,16 +96,4 @@ function placesOf(text: string, wanted: string, most: number): number[] {
   const places: number[] = [];
   for (let at = text.indexOf(wanted); at >= 0 && places.length < most; at = text.indexOf(wanted, at + wanted.length)) places.push(at);
   return places;
-}
-
-/** How many elements are at most `value`. */
-function upperBound(ascending: Int32Array, value: number): number {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((ascending[middle] ?? 0) <= value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,4 +1,5 @@
 /** Where the token ids of each document lie in a tokens table: samples read them in place, nothing is copied. */
+import { bisectLeft } from "d3-array";
 import { TableCells } from "../tables/cells.js";
 
 export class TokenIndex {
@@ -41,14 +42,8 @@ export class TokenIndex {
 
   /** Place and number of a document's ids; null where the table has no such document. */
   find(document: number): { readonly position: number; readonly tokens: number } | null {
-    let low = 0;
-    let high = this.documents.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.documents[middle] ?? 0) < document) low = middle + 1;
-      else high = middle;
-    }
-    if (this.documents[low] !== document) return null;
-    return { position: this.positions[low] ?? 0, tokens: this.counts[low] ?? 0 };
+    const row = bisectLeft(this.documents, document);
+    if (this.documents[row] !== document) return null;
+    return { position: this.positions[row] ?? 0, tokens: this.counts[row] ?? 0 };
   }
 }

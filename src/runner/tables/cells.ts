@@ -5,9 +5,8 @@
 import { open, type FileHandle } from "node:fs/promises";
 import { Footer, type FileBlock } from "apache-arrow/ipc/metadata/file";
 import { Message } from "apache-arrow/ipc/metadata/message";
-import { exitCode, UserError } from "../../protocol/errors.js";
 import { tables, type ColumnType, type TableName } from "./columns.js";
-import { fileFault } from "./faults.js";
+import { brokenTable, fileFault } from "./faults.js";
 
 const magic = "ARROW1";
 
@@ -43,7 +42,7 @@ export class TableCells<N extends TableName> {
       const footer = await readFooter(file, path);
       const fields = footer.schema.fields.map(({ name }) => name);
       const missing = Object.keys(tables[table]).find((name) => !fields.includes(name));
-      if (missing !== undefined) throw broken(path, `as ${table} it lacks the column ${missing}`);
+      if (missing !== undefined) throw brokenTable(path, `as ${table} it lacks the column ${missing}`);
       const blocks = Array.from({ length: footer.numRecordBatches }, (_, at) => footer.getRecordBatch(at)).filter(
         (block) => block !== null,
       );
@@ -126,9 +125,9 @@ export class TableCells<N extends TableName> {
     // The message stands behind its length, before which a newer writer puts a mark.
     const start = new DataView(bytes.buffer, bytes.byteOffset).getInt32(0, true) === -1 ? 8 : 4;
     const message = Message.decode(bytes.subarray(start));
-    if (!message.isRecordBatch()) throw broken(this.path, "a record batch was expected");
+    if (!message.isRecordBatch()) throw brokenTable(this.path, "a record batch was expected");
     const header = message.header();
-    if (header.compression !== null) throw broken(this.path, "it is compressed");
+    if (header.compression !== null) throw brokenTable(this.path, "it is compressed");
     const body = block.offset + block.metaDataLength;
     const columns = new Map<string, readonly Region[]>();
     let buffer = 0;
@@ -139,7 +138,7 @@ export class TableCells<N extends TableName> {
       if (type === undefined) break;
       const regions = buffersOf(type).flatMap((used) => {
         const found = header.buffers[buffer++];
-        if (found === undefined) throw broken(this.path, `column ${name} lacks a buffer`);
+        if (found === undefined) throw brokenTable(this.path, `column ${name} lacks a buffer`);
         return used ? [{ position: body + found.offset, bytes: found.length }] : [];
       });
       columns.set(name, regions);
@@ -151,7 +150,7 @@ export class TableCells<N extends TableName> {
 
   private region(columns: Batch["columns"], name: string, at: number): Region {
     const region = columns.get(name)?.[at];
-    if (region === undefined) throw broken(this.path, `column ${name} stands behind columns that are not known`);
+    if (region === undefined) throw brokenTable(this.path, `column ${name} stands behind columns that are not known`);
     return region;
   }
 
@@ -163,7 +162,7 @@ export class TableCells<N extends TableName> {
     to: number,
   ): Promise<A> {
     const size = ArrayType.BYTES_PER_ELEMENT;
-    if (from < 0 || to < from || to * size > region.bytes) throw broken(this.path, "a cell lies outside of its column");
+    if (from < 0 || to < from || to * size > region.bytes) throw brokenTable(this.path, "a cell lies outside of its column");
     const values = new ArrayType(to - from);
     await readInto(this.file, this.path, new Uint8Array(values.buffer), region.position + from * size);
     return values;
@@ -197,11 +196,11 @@ function buffersOf(type: ColumnType): readonly boolean[] {
 async function readFooter(file: FileHandle, path: string): Promise<Footer> {
   const { size } = await file.stat();
   const tail = magic.length + 4;
-  if (size < tail + magic.length + 2) throw broken(path, "it is too short");
+  if (size < tail + magic.length + 2) throw brokenTable(path, "it is too short");
   const end = await read(file, path, size - tail, tail);
-  if (Buffer.from(end.subarray(4)).toString("latin1") !== magic) throw broken(path, "its end is missing");
+  if (Buffer.from(end.subarray(4)).toString("latin1") !== magic) throw brokenTable(path, "its end is missing");
   const length = new DataView(end.buffer, end.byteOffset).getInt32(0, true);
-  if (length <= 0 || length > size - tail) throw broken(path, "its table of contents is damaged");
+  if (length <= 0 || length > size - tail) throw brokenTable(path, "its table of contents is damaged");
   return Footer.decode(await read(file, path, size - tail - length, length));
 }
 
@@ -214,16 +213,7 @@ async function read(file: FileHandle, path: string, position: number, length: nu
 async function readInto(file: FileHandle, path: string, bytes: Uint8Array, position: number): Promise<void> {
   for (let done = 0; done < bytes.length;) {
     const { bytesRead } = await file.read(bytes, done, bytes.length - done, position + done);
-    if (bytesRead === 0) throw broken(path, "it ends too early");
+    if (bytesRead === 0) throw brokenTable(path, "it ends too early");
     done += bytesRead;
   }
-}
-
-function broken(path: string, reason: string): UserError {
-  return new UserError(
-    "table-broken",
-    `${path} is not a whole Arrow table (${reason}).`,
-    "Remove the folder of the stage that wrote it and start the run again.",
-    exitCode.internal,
-  );
 }

@@ -50,3 +50,13 @@ export function fileFault(error: unknown, doing: string, path: string): unknown 
       return error;
   }
 }
+
+/** What to throw for a table that is damaged or cut off. */
+export function brokenTable(path: string, reason: string): UserError {
+  return new UserError(
+    "table-broken",
+    `${path} is not a whole Arrow table (${reason}).`,
+    "Remove the folder of the stage that wrote it and start the run again.",
+    exitCode.internal,
+  );
+}

@@ -1,9 +1,9 @@
 /** Reading tables: batch by batch from the file, columns checked first. Memory is bounded by the largest batch. */
 import { DataType, Precision, RecordBatchReader, type RecordBatch, type Schema } from "apache-arrow";
 import { open } from "node:fs/promises";
-import { exitCode, messageOf, UserError } from "../../protocol/errors.js";
+import { messageOf } from "../../protocol/errors.js";
 import { tables, type ColumnType, type RowOf, type TableName } from "./columns.js";
-import { fileFault } from "./faults.js";
+import { brokenTable, fileFault } from "./faults.js";
 
 /** Cells of one column of a batch by row; list cells are views on the batch's memory. */
 type CellReader = (row: number) => number | string | Int32Array | Float32Array;
@@ -56,17 +56,8 @@ async function openReader(path: string, action: () => Promise<unknown>): Promise
     if (result instanceof RecordBatchReader) return await result.open({ autoDestroy: false });
     return result;
   } catch (error) {
-    throw broken(path, messageOf(error));
+    throw brokenTable(path, messageOf(error));
   }
-}
-
-function broken(path: string, reason: string): UserError {
-  return new UserError(
-    "table-broken",
-    `${path} is not a whole Arrow table (${reason}).`,
-    "Remove the folder of the stage that wrote it and start the run again.",
-    exitCode.internal,
-  );
 }
 
 /** The field name of a list's elements differs between writers and does not matter. */
@@ -88,8 +79,8 @@ function matches(type: unknown, expected: ColumnType): boolean {
 function checkColumns(path: string, table: TableName, schema: Schema): void {
   for (const [name, type] of Object.entries<ColumnType>(tables[table])) {
     const field = schema.fields.find((candidate) => candidate.name === name);
-    if (field === undefined) throw broken(path, `as ${table} it lacks the column ${name}`);
-    if (!matches(field.type, type)) throw broken(path, `column ${name} is not ${type}`);
+    if (field === undefined) throw brokenTable(path, `as ${table} it lacks the column ${name}`);
+    if (!matches(field.type, type)) throw brokenTable(path, `column ${name} is not ${type}`);
   }
 }
 
@@ -107,14 +98,14 @@ function tableBatch<N extends TableName>(path: string, table: N, batch: RecordBa
 function column(path: string, batch: RecordBatch, name: string) {
   const vector = batch.getChild(name);
   const data = vector?.data[0];
-  if (vector == null || data === undefined) throw broken(path, `it lacks the column ${name}`);
-  if (data.nullCount > 0) throw broken(path, `column ${name} has empty cells`);
+  if (vector == null || data === undefined) throw brokenTable(path, `it lacks the column ${name}`);
+  if (data.nullCount > 0) throw brokenTable(path, `column ${name} has empty cells`);
   return { vector, data };
 }
 
 function plain<A extends Int32Array | Float32Array>(path: string, batch: RecordBatch, name: string, ArrayType: new () => A): A {
   const values: unknown = column(path, batch, name).data.values;
-  if (!(values instanceof ArrayType)) throw broken(path, `column ${name} has another type`);
+  if (!(values instanceof ArrayType)) throw brokenTable(path, `column ${name} has another type`);
   return values.subarray(0, batch.numRows) as A;
 }
 
@@ -144,7 +135,7 @@ function listReader(path: string, batch: RecordBatch, name: string, ArrayType: n
   const offsets: unknown = data.valueOffsets;
   const values: unknown = data.children[0]?.values;
   if (batch.numRows > 0 && (!(offsets instanceof Int32Array) || !(values instanceof ArrayType))) {
-    throw broken(path, `column ${name} has another type`);
+    throw brokenTable(path, `column ${name} has another type`);
   }
   const starts = offsets as Int32Array;
   const flat = values as Int32Array;
