@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from .tables import SCORES, NumberLists, identity_of, list_array, table_writer, with_identity
+from .tables import SCORES, NumberLists, PartFolder, list_array, read_part
 
 JOIN_TOKENS = 1_048_576
 """Tokens in one record batch of the joined table; a longer document has a batch of its own."""
@@ -21,45 +20,35 @@ class ScoreParts:
 
     def __init__(self, path: Path, identity: str) -> None:
         """Take up the parts that an earlier start left for the same identity; drop those of another."""
-        self._path = path
-        self._identity = identity
-        self._folder = path.with_name(f".{path.stem}.{identity}.parts")
-        for other in path.parent.glob(f".{path.stem}.*.parts"):
-            if other != self._folder:
-                shutil.rmtree(other)
+        self._parts = PartFolder(path, identity)
 
     def is_finished(self) -> bool:
         """Whether the joined table is there, made by a job of the same identity."""
-        return identity_of(self._path) == self._identity
+        return self._parts.is_joined()
 
     def has(self, part: int) -> bool:
         """Whether a part is on the disk."""
-        return self._file(part).exists()
+        return self._parts.file(part).exists()
 
     def write(self, part: int, documents: list[int], logits: list[np.ndarray], logprobs: list[np.ndarray]) -> None:
         """Write a part: pieces of documents in order of the documents' rows, float32 (n,) each."""
-        columns = [pa.array(documents, pa.int32()), *(list_array(rows, pa.float32()) for rows in (logits, logprobs))]
-        with table_writer(self._file(part), SCORES) as writer:
-            writer.write_batch(pa.record_batch(columns, schema=SCORES))
+        self._parts.write(part, _columns(documents, logits, logprobs), SCORES)
 
     def finish(self, parts: int) -> None:
         """Join the parts to one row a document, ascending by document, and remove them."""
-        schema = with_identity(SCORES, self._identity)
-        with table_writer(self._path, schema) as writer:
-            for documents, *columns in self._documents(parts):
-                lists = [list_array(rows, pa.float32()) for rows in columns]
-                writer.write_batch(pa.record_batch([pa.array(documents, pa.int32()), *lists], schema=schema))
-        shutil.rmtree(self._folder, ignore_errors=True)
+        with self._parts.joining(SCORES) as writer:
+            for rows in self._documents(parts):
+                writer.write_batch(pa.record_batch(_columns(*rows), schema=SCORES))
 
     def _documents(self, parts: int) -> Iterator[tuple[list[int], list[np.ndarray], list[np.ndarray]]]:
         """Whole documents, about JOIN_TOKENS at once."""
 
         @lru_cache(maxsize=4)
         def lists(part: int) -> tuple[NumberLists, NumberLists]:
-            table = self._read(part)
+            table = read_part(self._parts.file(part))
             return NumberLists(table.column("logit")), NumberLists(table.column("logprob"))
 
-        owners = [self._read(part).column("document").to_numpy() for part in range(parts)]
+        owners = [read_part(self._parts.file(part)).column("document").to_numpy() for part in range(parts)]
         owner = np.concatenate(owners) if owners else np.empty(0, np.int32)
         part_of = np.repeat(np.arange(parts), [len(numbers) for numbers in owners])
         row_of = np.concatenate([np.arange(len(numbers)) for numbers in owners]) if owners else owner
@@ -80,8 +69,6 @@ class ScoreParts:
         if batch[0] or not len(order):
             yield batch
 
-    def _read(self, part: int) -> pa.Table:
-        return pa.ipc.open_file(pa.memory_map(str(self._file(part)))).read_all()
 
-    def _file(self, part: int) -> Path:
-        return self._folder / f"{part:06d}.arrow"
+def _columns(documents: list[int], logits: list[np.ndarray], logprobs: list[np.ndarray]) -> list[pa.Array]:
+    return [pa.array(documents, pa.int32()), *(list_array(rows, pa.float32()) for rows in (logits, logprobs))]

@@ -92,11 +92,6 @@ def table_writer(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatchWriter
         yield writer
 
 
-def with_identity(schema: pa.Schema, identity: str) -> pa.Schema:
-    """The schema of a table that notes which job made it."""
-    return schema.with_metadata({_IDENTITY: identity})
-
-
 def identity_of(path: Path) -> str | None:
     """Identity of the job that made a table, or None where there is none or it is not noted."""
     if not path.exists():
@@ -105,45 +100,74 @@ def identity_of(path: Path) -> str | None:
     return None if found is None else found.decode()
 
 
-class PartialTable:
-    """A table that grows part by part, each part whole on the disk, and is joined at the end.
+class PartFolder:
+    """Numbered parts of a table, each whole on the disk, in a hidden folder beside it until they are joined.
 
     A job that is started again keeps the finished parts. `identity` keeps the parts of another job apart.
     """
 
-    def __init__(self, path: Path, schema: pa.Schema, identity: str) -> None:
+    def __init__(self, table: Path, identity: str) -> None:
         """Take up the parts that an earlier start left for the same identity; drop those of another."""
-        self._path = path
-        self._schema = schema
+        self._table = table
         self._identity = identity
-        self._folder = path.with_name(f".{path.stem}.{identity}.parts")
-        for other in path.parent.glob(f".{path.stem}.*.parts"):
+        self._folder = table.with_name(f".{table.stem}.{identity}.parts")
+        for other in table.parent.glob(f".{table.stem}.*.parts"):
             if other != self._folder:
                 shutil.rmtree(other)
 
+    def is_joined(self) -> bool:
+        """Whether the joined table is there, made by a job of the same identity."""
+        return identity_of(self._table) == self._identity
+
+    def file(self, part: int) -> Path:
+        """Where a part stands, or will."""
+        return self._folder / f"{part:06d}.arrow"
+
+    def files(self) -> list[Path]:
+        """The parts that are there, in order."""
+        return sorted(self._folder.glob("*.arrow"))
+
+    def write(self, part: int, columns: list[Any], schema: pa.Schema) -> None:
+        """Write a part as one record batch."""
+        with table_writer(self.file(part), schema) as writer:
+            writer.write_batch(pa.record_batch(columns, schema=schema))
+
+    @contextmanager
+    def joining(self, schema: pa.Schema) -> Iterator[pa.ipc.RecordBatchFileWriter]:
+        """Write the joined table, which notes its identity; the parts go once it is whole."""
+        noted = schema.with_metadata({_IDENTITY: self._identity})
+        with table_writer(self._table, noted) as writer:
+            yield writer
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def read_part(path: Path) -> pa.Table:
+    """A part, memory-mapped."""
+    return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+
+
+class PartialTable:
+    """A table that grows part by part and is joined at the end."""
+
+    def __init__(self, path: Path, schema: pa.Schema, identity: str) -> None:
+        """Go on after the parts that an earlier start of the same job left."""
+        self._schema = schema
+        self._parts = PartFolder(path, identity)
+
     def is_finished(self) -> bool:
         """Whether the joined table is there, made by a job of the same identity."""
-        return identity_of(self._path) == self._identity
+        return self._parts.is_joined()
 
     def rows(self) -> pa.Table:
         """Rows finished so far."""
-        parts = [pa.ipc.open_file(pa.memory_map(str(part))).read_all() for part in self._parts()]
+        parts = [read_part(part) for part in self._parts.files()]
         return pa.concat_tables(parts) if parts else self._schema.empty_table()
 
     def append(self, columns: list[Any]) -> None:
         """Write one more part."""
-        batch = pa.record_batch(columns, schema=self._schema)
-        with table_writer(self._folder / f"{len(self._parts()):06d}.arrow", self._schema) as writer:
-            writer.write_batch(batch)
+        self._parts.write(len(self._parts.files()), columns, self._schema)
 
     def finish(self, order: str) -> None:
         """Join the parts, sorted by the column `order`, and remove them."""
-        schema = with_identity(self._schema, self._identity)
-        table = self.rows().sort_by(order).replace_schema_metadata(schema.metadata)
-        with table_writer(self._path, schema) as writer:
-            writer.write_table(table)
-        del table
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _parts(self) -> list[Path]:
-        return sorted(self._folder.glob("*.arrow"))
+        with self._parts.joining(self._schema) as writer:
+            writer.write_table(self.rows().sort_by(order))
