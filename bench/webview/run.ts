@@ -5,7 +5,8 @@
 import { writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import type { CDPSession, Page } from "playwright-core";
-import { startHarness, type Harness } from "../../test/browser/support/harness.js";
+import { startHarness } from "../../test/browser/support/harness.js";
+import type { PageServer } from "../../test/browser/support/pageServer.js";
 import { launchBrowser } from "../../test/support/browser.js";
 import type {} from "../../webview/player/api.js";
 
@@ -112,7 +113,8 @@ async function panning(page: Page, session: CDPSession): Promise<Row[]> {
   ];
 }
 
-function sizes({ sizes: { js, css } }: Harness): Row[] {
+function sizes(harness: PageServer): Row[] {
+  const [js, css] = [harness.size("js"), harness.size("css")];
   const kibibytes = (bytes: number): string => `${(bytes / 1024).toFixed(0)} KiB`;
   return [
     { what: "Script of the page, minified", measured: kibibytes(js), wanted: "" },

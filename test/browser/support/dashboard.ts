@@ -2,20 +2,21 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll } from "vitest";
 import { launchBrowser } from "../../support/browser.js";
-import { startHarness, type Harness } from "./harness.js";
+import { startHarness } from "./harness.js";
 import { openDashboard, type OpenOptions } from "./page.js";
+import type { PageServer } from "./pageServer.js";
 
 export interface Dashboard {
   readonly browser: Browser;
-  readonly harness: Harness;
+  readonly harness: PageServer;
   /** A page that has shown its scene. */
   open(options?: OpenOptions): Promise<Page>;
 }
 
 /** Starts both before the file's tests and ends them after. */
 export function useDashboard(): Dashboard {
-  let started: readonly [Browser, Harness] | null = null;
-  const both = (): readonly [Browser, Harness] => {
+  let started: readonly [Browser, PageServer] | null = null;
+  const both = (): readonly [Browser, PageServer] => {
     if (started === null) throw new Error("The browser is there only while tests run.");
     return started;
   };

@@ -2,12 +2,12 @@
 import { mkdirSync } from "node:fs";
 import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
-import { expect } from "vitest";
 import type {} from "../../../webview/player/api.js";
 import type { RunFacts } from "../../../src/protocol/dashboard.js";
 import type { Scene } from "../../../webview/player/scenes.js";
-import type { Harness } from "./harness.js";
+import type { PageServer } from "./pageServer.js";
 import type { ThemeName } from "./themes.js";
+import { closeWatched, openWatched } from "./watchedPage.js";
 
 export interface OpenOptions {
   readonly theme?: ThemeName;
@@ -19,18 +19,9 @@ export interface OpenOptions {
   readonly facts?: Partial<RunFacts>;
 }
 
-const faults = new WeakMap<Page, string[]>();
-
 /** A page that has shown its scene. */
-export async function openDashboard(browser: Browser, harness: Harness, options: OpenOptions = {}): Promise<Page> {
-  const page = await browser.newPage({ viewport: { width: options.width ?? 1200, height: options.height ?? 800 } });
-  const seen: string[] = [];
-  faults.set(page, seen);
-  page.on("pageerror", (error) => seen.push(error.stack ?? error.message));
-  page.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") seen.push(message.text());
-  });
-  await page.goto(harness.url(options.theme ?? "dark"));
+export async function openDashboard(browser: Browser, harness: PageServer, options: OpenOptions = {}): Promise<Page> {
+  const page = await openWatched(browser, harness, options.theme ?? "dark", options.width ?? 1200, options.height ?? 800);
   await show(page, options);
   return page;
 }
@@ -48,10 +39,8 @@ export async function settle(page: Page): Promise<void> {
 }
 
 /** Closes a page and fails for whatever went wrong on it. */
-export async function closeClean(page: Page): Promise<void> {
-  const violations = await page.evaluate(() => globalThis.player.violations);
-  await page.close();
-  expect([...(faults.get(page) ?? []), ...violations]).toEqual([]);
+export function closeClean(page: Page): Promise<void> {
+  return closeWatched(page, "player.violations");
 }
 
 /** What the page has sent to the host since it was loaded, without its `ready`. */
