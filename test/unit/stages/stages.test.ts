@@ -13,6 +13,7 @@ import { selectStage } from "../../../src/runner/stages/select.js";
 import { significanceStage } from "../../../src/runner/stages/significance.js";
 import { readAll } from "../../../src/runner/tables/reader.js";
 import { StageBench } from "./fakeWorker.js";
+import { story } from "./story.js";
 
 let folder: string;
 beforeEach(async () => {
@@ -26,13 +27,6 @@ beforeEach(async () => {
   );
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
-
-/** Sentences of prose, every fifth of which holds a number. */
-function story(seed: number, sentences: number): string {
-  return Array.from({ length: sentences }, (_, at) =>
-    at % 5 === 0 ? `Box ${seed} weighs ${at + 100} pounds now.` : `Then word${(seed * 7 + at) % 50} went home again.`,
-  ).join(" ");
-}
 
 const small: Partial<RecipeInput> = {
   trainedLength: 80,

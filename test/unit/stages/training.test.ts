@@ -13,6 +13,7 @@ import { significanceStage } from "../../../src/runner/stages/significance.js";
 import type { TrainingSummary } from "../../../src/runner/stages/training.js";
 import { readAll } from "../../../src/runner/tables/reader.js";
 import { StageBench } from "./fakeWorker.js";
+import { story } from "./story.js";
 
 let folder: string;
 beforeEach(async () => {
@@ -23,12 +24,6 @@ beforeEach(async () => {
   }
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
-
-function story(seed: number, sentences: number): string {
-  return Array.from({ length: sentences }, (_, at) =>
-    at % 5 === 0 ? `Box ${seed} weighs ${at + 100} pounds now.` : `Then word${(seed * 7 + at) % 50} went home again.`,
-  ).join(" ");
-}
 
 const small: Partial<RecipeInput> = {
   trainedLength: 80,
