@@ -1,5 +1,6 @@
 /** The page's line to the extension host: typed both ways, and the state VS Code keeps for a page that is closed and shown again. */
 import type { DashboardToHost } from "../src/protocol/dashboard.js";
+import { hostLine } from "./hostLine.js";
 import { parseMessage, type Parsed } from "./messages.js";
 import { parseViewState, type ViewState } from "./viewState.js";
 
@@ -7,9 +8,8 @@ import { parseViewState, type ViewState } from "./viewState.js";
 const keepAfter = 100;
 
 export class Transport {
-  // acquireVsCodeApi may be called once in a page's life.
-  readonly #api = acquireVsCodeApi();
-  #state = parseViewState(this.#api.getState());
+  readonly #line = hostLine();
+  #state = parseViewState(this.#line.kept);
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
@@ -18,12 +18,12 @@ export class Transport {
   }
 
   post(message: DashboardToHost): void {
-    this.#api.postMessage(message);
+    this.#line.post(message);
   }
 
   /** Calls back with each message, checked; then tells the host that the page listens. */
   listen(receive: (parsed: Parsed) => void): void {
-    window.addEventListener("message", (event: MessageEvent<unknown>) => receive(parseMessage(event.data)));
+    this.#line.listen((data) => receive(parseMessage(data)));
     this.post({ type: "ready" });
   }
 
@@ -40,6 +40,6 @@ export class Transport {
   #keep(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#api.setState(this.#state);
+    this.#line.keep(this.#state);
   }
 }
