@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from conftest import Runner, make_model
+from longrecipe_worker.devices import Device
+from longrecipe_worker.faults import EXIT_BAD_INPUT, EXIT_NON_FINITE
+from longrecipe_worker.jobs import score
+from longrecipe_worker.tables import TOKENS
+from scoring import DOCUMENTS, LENGTHS, corpus_tokens, entry, expected_scores, run_score, scores_of
+
+
+def test_a_fault_on_one_device_ends_the_other(runner: Runner, llama: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Numbered(Device):
+        @property
+        def torch(self) -> torch.device:
+            return torch.device("cpu", self.index or 0)
+
+    monkeypatch.setattr(
+        score, "choose_device", lambda wanted, *_: Numbered("cpu", torch.float32, "test", int(wanted[-1]))
+    )
+    monkeypatch.setattr(score, "PART_COST", 16)
+    tokens, _ = corpus_tokens(runner)
+    small = make_model(runner.folder / "small", vocab_size=100)
+    entries = [entry("base", llama, device="cuda:0"), entry("small", small, device="cuda:1")]
+    assert run_score(runner, tokens, entries) == EXIT_BAD_INPUT
+    assert runner.events("error")[0]["code"] == "token-out-of-range"
+
+
+def test_an_absent_device_is_told(runner: Runner, llama: Path) -> None:
+    tokens, _ = corpus_tokens(runner)
+    assert run_score(runner, tokens, [entry("base", llama, device="cuda:7")]) == EXIT_BAD_INPUT
+    assert "cuda:7" in runner.events("error")[0]["message"]
+
+
+def test_nan_names_document_line_and_token(runner: Runner) -> None:
+    folder = make_model(runner.folder / "broken")
+    weights = load_file(folder / "model.safetensors")
+    tokens, ids = corpus_tokens(runner)
+    weights["model.embed_tokens.weight"][int(ids[0][30])] = float("nan")
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    first = int(np.flatnonzero(ids[0] == ids[0][30])[0])
+    assert run_score(runner, tokens, [entry("base", folder)]) == EXIT_NON_FINITE
+    assert f"document 4 at token {first}." in runner.events("error")[0]["message"]
+    # With the texts at hand the file and the line are named; places are UTF-16 units, two of them a smiley.
+    texts = ["\N{GRINNING FACE}\n" * 40] * len(DOCUMENTS)
+    starts = [np.arange(length) * 3 for length in LENGTHS]
+    placed = runner.table("placed.arrow", TOKENS, [DOCUMENTS, ids, starts, starts])
+    schema = pa.schema([("document", pa.int32()), ("path", pa.string()), ("hash", pa.string()), ("text", pa.string())])
+    paths = [f"docs/{number}.txt" for number in DOCUMENTS]
+    documents = runner.table("documents.arrow", schema, [DOCUMENTS, paths, paths, texts])
+    fields = {"tokens": placed, "documents": documents, "models": [entry("base", folder)]}
+    assert runner.run("score", output=runner.folder / "s", window=16, minContext=5, **fields) == EXIT_NON_FINITE
+    assert f"docs/4.txt at token {first} (line {first + 1})" in runner.events("error")[1]["message"]
+
+
+def test_documents_with_nan_are_left_out_where_asked(runner: Runner, llama: Path) -> None:
+    folder = make_model(runner.folder / "broken")
+    weights = load_file(folder / "model.safetensors")
+    tokens, ids = corpus_tokens(runner)
+    only = next(int(token) for token in ids[0][::-1] if token not in np.concatenate(ids[1:]))
+    weights["model.embed_tokens.weight"][only] = float("nan")
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    fields = {
+        "tokens": tokens,
+        "onNonFinite": "skip",
+        "window": 16,
+        "minContext": 5,
+        "output": runner.folder / "scores",
+    }
+    assert runner.run("score", models=[entry("base", folder)], **fields) == 0
+    scores = scores_of(runner, "base")
+    assert np.isnan(scores[4]["logit"]).all()
+    for number, row in ((9, ids[2]), (5, ids[4])):
+        np.testing.assert_allclose(scores[number]["logit"], expected_scores(llama, row, 16, 5)[0], rtol=1e-4, atol=1e-4)
+    (warning,) = [event["message"] for event in runner.events("log") if event["level"] == "warning"]
+    assert "1 documents have non-finite logits" in warning
+    assert "document 4 at token" in warning
+    # A model that has nothing else to give is at fault itself.
+    weights["model.embed_tokens.weight"][:] = float("nan")
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    assert runner.run("score", models=[entry("base", folder)], **fields) == EXIT_NON_FINITE
+
+
+def test_bad_input_is_told(runner: Runner, llama: Path) -> None:
+    tokens, ids = corpus_tokens(runner)
+    assert run_score(runner, tokens, [entry("base", llama)], window=8, context=8) == EXIT_BAD_INPUT
+    assert "minContext" in runner.events("error")[0]["message"]
+    small = make_model(runner.folder / "small", vocab_size=100)
+    assert run_score(runner, tokens, [entry("small", small)]) == EXIT_BAD_INPUT
+    error = runner.events("error")[1]
+    assert error["code"] == "token-out-of-range"
+    at = re.search(r"document 4 at token (\d+) is token id (\d+)", error["message"])
+    assert at
+    assert int(ids[0][int(at[1])]) == int(at[2]) >= 100
