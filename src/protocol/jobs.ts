@@ -29,7 +29,6 @@ export const mergeLayerSchema = z.strictObject({
   layers: z.string().min(1).describe("Layers by number (`0-3`, `0,5-7`), or a glob of tensor names (`*.mlp.*`)."),
   alpha: z.number().min(0).max(1).describe("Share of the extended model."),
 });
-export type MergeLayer = z.infer<typeof mergeLayerSchema>;
 
 const mergeFields = {
   method: z.enum(["linear", "slerp", "ties", "dare"]).optional().describe("Left out: linear. The others are mergekit's."),

@@ -69,4 +69,3 @@ export const studyFileSchema = z
     ...studyFields,
   })
   .describe("A study of a recipe.");
-export type StudyFile = z.infer<typeof studyFileSchema>;

@@ -15,7 +15,6 @@ export const pairModelSchema = z.object({
   window: positiveInt.describe("Tokens in one forward pass."),
   minContext: z.int().nonnegative().describe("Windows overlap by this much."),
 });
-export type PairModel = z.infer<typeof pairModelSchema>;
 
 export const pairSchema = z.object({
   version: z.literal(1),

@@ -47,10 +47,6 @@ export const tables = {
 } as const satisfies Record<string, TableColumns>;
 
 export type TableName = keyof typeof tables;
-export type DocumentRow = RowOf<typeof tables.documents>;
-export type TokenRow = RowOf<typeof tables.tokens>;
-export type SignificanceRow = RowOf<typeof tables.significance>;
-export type SampleRow = RowOf<typeof tables.samples>;
 
 const int32List = new List(new Field("item", new Int32(), true));
 const float32List = new List(new Field("item", new Float32(), true));
