@@ -41,6 +41,7 @@ export class RecipeFormPanel {
       page: "recipeForm",
       title: basename(document.uri.fsPath),
       messages: recipeFormMessages,
+      isVisible: () => panel.visible,
       receive: (message) => this.receive(message),
     });
     this.transport = transport;

@@ -66,6 +66,7 @@ export class DashboardPanel {
       page: "dashboard",
       title: run.run.name,
       messages: dashboardMessages,
+      isVisible: () => panel.visible,
       receive: (message) => this.receive(message),
     });
     this.transport = transport;

@@ -41,6 +41,7 @@ export class EvaluationViewHost {
       page: "evaluation",
       title: vscode.l10n.t("Evaluation"),
       messages: incoming,
+      isVisible: () => view.visible,
       receive: (message) => this.receive(message),
     });
     this.transport = transport;

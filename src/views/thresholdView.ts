@@ -52,6 +52,7 @@ export class ThresholdViewHost {
       page: "threshold",
       title: vscode.l10n.t("Impactful Tokens"),
       messages: incoming,
+      isVisible: () => view.visible,
       receive: (message) => this.receive(message),
     });
     this.transport = transport;

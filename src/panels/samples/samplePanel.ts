@@ -37,6 +37,7 @@ export class SamplePanel {
       page: "samples",
       title: vscode.l10n.t("Samples of {0}", run.run.name),
       messages: inspectorMessages,
+      isVisible: () => panel.visible,
       receive: (message) => this.answer(message),
     });
     this.transport = transport;

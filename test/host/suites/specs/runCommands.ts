@@ -17,13 +17,14 @@ function run(name: string): FollowedRun {
   return found;
 }
 
-/** What pops up, once it holds this. */
+/** The notifications, once one of them holds this. Read in their list: of several within a second not every one pops up. */
 function told(words: string, timeoutMs?: number): Promise<string> {
-  const toasts = async (): Promise<string | false> => {
-    const shown = await readWindow(".notifications-toasts");
+  const listed = async (): Promise<string | false> => {
+    await vscode.commands.executeCommand("notifications.showList");
+    const shown = await readWindow(".notifications-center");
     return shown.includes(words) && shown;
   };
-  return eventually(`it is told: ${words}`, toasts, timeoutMs);
+  return eventually(`it is told: ${words}`, listed, timeoutMs);
 }
 
 async function clear(asked?: Thenable<unknown>): Promise<void> {
