@@ -114,7 +114,7 @@ def test_two_processes_do_the_same_as_one(runner: Runner, llama: Path) -> None:
     assert runner.run("train", "one", **fields(runner, llama, "one")) == 0
     job = runner.job("train", "two", **fields(runner, llama, "two"))
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
-    done = subprocess.run([*torchrun, "-m", "longrecipe_worker", str(job)], capture_output=True, text=True)
+    done = subprocess.run([*torchrun, "-m", "longrecipe_worker", str(job)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-4000:]
     one, two = dict(losses(runner, "one")), dict(losses(runner, "two"))
     assert two.keys() <= one.keys()
