@@ -6,7 +6,7 @@ import type { Recipe } from "../../protocol/recipe.js";
 import { flopsPerToken } from "../../recipe/flops.js";
 import type { StageContext } from "../stage.js";
 import { sampleFiles, trainingSummaryFile } from "./files.js";
-import { answerTokens } from "./needleTask.js";
+import { answerTokens } from "./evaluation/needleTask.js";
 import { optimizerSteps, sampleCounts, warmupSteps, workOf, type OptimizerSettings } from "./trainingPlan.js";
 import { TrainingWatch } from "./trainingWatch.js";
 import { trainingValidation } from "./validation.js";

@@ -12,8 +12,8 @@ import { hashOf } from "../cacheKey.js";
 import type { StageContext } from "../stage.js";
 import { systemCode } from "../tables/faults.js";
 import { writeTable } from "../tables/writer.js";
-import { buildPrompts, factTexts, plansOf, type TokenizedText } from "./needleTask.js";
-import { measuredDocuments } from "./perplexityTask.js";
+import { buildPrompts, factTexts, plansOf, type TokenizedText } from "./evaluation/needleTask.js";
+import { measuredDocuments } from "./evaluation/perplexityTask.js";
 import { tokenizedTexts } from "./validationTexts.js";
 
 const files = { documents: "documents.arrow", prompts: "prompts.arrow", probe: "probe.arrow", description: "validation.json" } as const;

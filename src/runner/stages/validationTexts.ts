@@ -4,9 +4,9 @@ import { join } from "node:path";
 import type { StageContext } from "../stage.js";
 import { readRows } from "../tables/reader.js";
 import { writeTable } from "../tables/writer.js";
-import { evaluationCorpora } from "./evaluateModels.js";
-import { heldOutTexts } from "./heldOut.js";
-import type { TokenizedText } from "./needleTask.js";
+import { evaluationCorpora } from "./evaluation/evaluateModels.js";
+import { heldOutTexts } from "./evaluation/heldOut.js";
+import type { TokenizedText } from "./evaluation/needleTask.js";
 
 /** Characters of text per token that are surely enough. */
 const generousCharacters = 12;

@@ -1,8 +1,8 @@
 /** Held-out text for the evaluation: as much as is needed, in seeded order, whatever the size of the corpus. */
-import type { Corpus } from "../../protocol/recipe.js";
-import { Random } from "../../recipe/random.js";
-import { expandCorpus, requireFiles } from "./corpusFiles.js";
-import { readDocuments } from "./documents.js";
+import type { Corpus } from "../../../protocol/recipe.js";
+import { Random } from "../../../recipe/random.js";
+import { expandCorpus, requireFiles } from "../corpusFiles.js";
+import { readDocuments } from "../documents.js";
 
 export interface HeldOutText {
   readonly path: string;

@@ -5,10 +5,10 @@
 import { copyFile, mkdir, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import type { ModelSpec } from "../../protocol/jobs.js";
-import { hashOf } from "../cacheKey.js";
-import { exclusive } from "../exclusive.js";
-import { exists } from "../runDirectory.js";
+import type { ModelSpec } from "../../../protocol/jobs.js";
+import { hashOf } from "../../cacheKey.js";
+import { exclusive } from "../../exclusive.js";
+import { exists } from "../../runDirectory.js";
 
 /** A model as an evaluation names it. */
 export interface EvaluatedModel {

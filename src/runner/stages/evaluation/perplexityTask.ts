@@ -1,7 +1,7 @@
 /** Perplexity by position over held-out documents. */
-import { promptHash } from "../../evaluation/needle.js";
-import { binByPosition } from "../../evaluation/perplexity.js";
-import type { ResultRow } from "../../protocol/results.js";
+import { promptHash } from "../../../evaluation/needle.js";
+import { binByPosition } from "../../../evaluation/perplexity.js";
+import type { ResultRow } from "../../../protocol/results.js";
 
 /** A document to measure, cut to the target length. */
 export interface MeasuredDocument {

@@ -1,6 +1,6 @@
 /** The needle grid: prompts built, answered by every model, scored. */
-import { exitCode, UserError } from "../../protocol/errors.js";
-import { needleLengths } from "../../evaluation/lengths.js";
+import { exitCode, UserError } from "../../../protocol/errors.js";
+import { needleLengths } from "../../../evaluation/lengths.js";
 import {
   answerTokens,
   buildPrompt,
@@ -12,11 +12,11 @@ import {
   type NeedlePlan,
   type NeedlePrompt,
   type Piece,
-} from "../../evaluation/needle.js";
-import type { NeedleSettings } from "../../protocol/recipe.js";
-import type { ResultRow } from "../../protocol/results.js";
-import { Random } from "../../recipe/random.js";
-import { segmentSentences, sentenceTokens } from "../../recipe/sentences.js";
+} from "../../../evaluation/needle.js";
+import type { NeedleSettings } from "../../../protocol/recipe.js";
+import type { ResultRow } from "../../../protocol/results.js";
+import { Random } from "../../../recipe/random.js";
+import { segmentSentences, sentenceTokens } from "../../../recipe/sentences.js";
 
 /** A text with its tokens. */
 export interface TokenizedText {

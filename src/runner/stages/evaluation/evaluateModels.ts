@@ -2,14 +2,14 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import writeFileAtomic from "write-file-atomic";
-import type { Corpus, NeedleSettings, Recipe } from "../../protocol/recipe.js";
-import type { ResultRow, Results } from "../../protocol/results.js";
-import { hashOf } from "../cacheKey.js";
-import type { StageContext } from "../stage.js";
-import { readAll, readRows } from "../tables/reader.js";
-import { writeTable } from "../tables/writer.js";
-import { withCache, type EvaluatedModel } from "./evaluationCache.js";
-import { evaluationFiles } from "./files.js";
+import type { Corpus, NeedleSettings, Recipe } from "../../../protocol/recipe.js";
+import type { ResultRow, Results } from "../../../protocol/results.js";
+import { hashOf } from "../../cacheKey.js";
+import type { StageContext } from "../../stage.js";
+import { readAll, readRows } from "../../tables/reader.js";
+import { writeTable } from "../../tables/writer.js";
+import { withCache, type EvaluatedModel } from "./cache.js";
+import { evaluationFiles } from "../files.js";
 import { heldOutTexts, type HeldOutText } from "./heldOut.js";
 import {
   answerTokens,
