@@ -161,13 +161,30 @@ export const mergeJobSchema = z.strictObject({
   output: path.describe("Folder of the merged checkpoint."),
 });
 
-/** Greedy continuation of token-id prompts under one or more models. Resumes after the last finished batch. */
+/**
+ * Greedy continuation of token-id prompts under one or more models. Prompts that begin alike are computed together up to
+ * where they part, whatever their order. Resumes after the last finished batch.
+ */
 export const generateJobSchema = z.strictObject({
   ...common,
   kind: z.literal("generate"),
   models: z.array(namedModelSchema).min(1),
   prompts: path.describe("Arrow: prompts."),
-  maxNewTokens: positiveInt,
+  maxNewTokens: positiveInt.describe("For prompts without a number of their own."),
+  onNonFinite: z
+    .enum(["fail", "skip"])
+    .optional()
+    .describe("What NaN or infinite logits of a prompt mean: the end (left out), or no row for this prompt and a warning that names it."),
+  onTooLong: z
+    .enum(["allow", "skip"])
+    .optional()
+    .describe(
+      "What a prompt longer than the model's window means: it is answered all the same (left out), or no row for it and a warning that names it.",
+    ),
+  engine: z
+    .enum(["auto", "transformers", "vllm"])
+    .optional()
+    .describe("auto (left out): vllm where it is installed, the device is CUDA and the model is a plain folder; else transformers."),
   output: path.describe("Folder: generations-NAME.arrow for each model."),
 });
 

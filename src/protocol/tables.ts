@@ -11,8 +11,8 @@
  * | selection   | document: int32, sentence: int32, first, end: int32 (tokens [first, end)), impactful: int32, score: float32 |
  * | samples     | sample: int32, document: int32, ids: list<int32>, positions: list<int32>, segments: list<int32> (start of each segment); where the objective is significance: weights: list<float32> (loss weight of each token, mean 1 over the tokens that are predicted) |
  * | origins     | sample: int32, document, first, end: list<int32> (run by run: the sample's tokens are tokens [first, end) of the document) |
- * | prompts     | prompt: int32, ids: list<int32> |
- * | generations | prompt: int32, ids: list<int32> (new tokens), text: utf8 |
+ * | prompts     | prompt: int32, ids: list<int32>; where a prompt has its own: maxNewTokens: int32 (null: the job's), stop: list<utf8> (texts that end an answer) |
+ * | generations | prompt: int32, ids: list<int32> (new tokens, without an end token; with those that spell a stop text), text: utf8 (cut before the first stop text). Prompts that were skipped have no row |
  *
  * A sample's ids and positions have one length. Batches are padded by the worker, never here.
  */
@@ -47,6 +47,14 @@ export const inspectionSchema = z.object({
   alwaysMasked: z.boolean().optional().describe("transformers builds an N x N mask for it, whatever the kernel."),
   tokenizerTokens: z.int().nonnegative().optional().describe("Tokens of the vocabulary itself, without added ones."),
   addedTokens: z.record(z.string(), z.string()).optional().describe("Added tokens by id."),
+  promptPrefix: z.array(z.int().nonnegative()).optional().describe("Ids that the tokenizer itself puts before a text, such as BOS."),
+  chatTemplate: z
+    .object({ before: z.string(), after: z.string() })
+    .nullable()
+    .optional()
+    .describe(
+      "Text around one user message, up to where the answer begins; `before` holds BOS where the template writes one, so promptPrefix is not for it. null: the model has no template, or none that leaves a message as it is.",
+    ),
   contentHash: z.string().describe("sha256 over names, sizes and contents of config and weights: the model's identity in cache keys."),
 });
 export type Inspection = z.infer<typeof inspectionSchema>;

@@ -1,0 +1,25 @@
+/** LongBench (arXiv 2308.14508), LongBench v2 (2412.15204) and LooGLE (2311.04939) from the published files. */
+import * as z from "zod";
+import { positiveInt } from "./numbers.js";
+
+export const longBenchFormats = ["longbench", "longbench-v2", "loogle"] as const;
+
+export const longBenchSchema = z
+  .strictObject({
+    format: z.enum(longBenchFormats).describe("How the files are to be read and scored."),
+    path: z
+      .string()
+      .min(1)
+      .describe("Folder of the published files, relative to the recipe, or the hub id of the data set where the hub's cache holds it."),
+    tasks: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe("Data sets by name, such as `hotpotqa`. Left out: every one in the folder."),
+    limit: positiveInt.optional().describe("Questions of each data set. Left out: all."),
+    maxLength: positiveInt
+      .optional()
+      .describe("Longer prompts lose their middle, as the published code does it, to this many tokens. Left out: the target length."),
+  })
+  .describe("Questions over long documents, with the published prompts and metrics.");
+export type LongBenchSettings = z.infer<typeof longBenchSchema>;
