@@ -188,6 +188,22 @@ export const generateJobSchema = z.strictObject({
   output: path.describe("Folder: generations-NAME.arrow for each model."),
 });
 
+/** Tasks of lm-evaluation-harness under one or more models, one in memory at a time. Needs the worker's extra `evaluation`. */
+export const abilityJobSchema = z.strictObject({
+  ...common,
+  kind: z.literal("ability"),
+  models: z.array(namedModelSchema).min(1),
+  tasks: z.array(z.string().min(1)).min(1).describe("Tasks, groups or tags by name."),
+  limit: positiveInt.optional().describe("At most this many documents of each task, the first ones."),
+  fewShot: z.int().nonnegative().optional().describe("Left out: what each task itself says."),
+  include: path.optional().describe("Folder with further task files. Data files that they name are looked for from there."),
+  chatTemplate: z.boolean(),
+  batchSize: positiveInt.optional().describe("Left out: as many as the device takes."),
+  maxLength: positiveInt.optional().describe("Tokens that a model may see. Left out: the model's window."),
+  allowCode: z.boolean().describe("Run programs that models write (sandbox.py). Without it tasks that need it are left out."),
+  output: path.describe("Folder: abilities-NAME.arrow for each model; how each task went is in its metadata (abilityReport in tables.ts)."),
+});
+
 /** Formats of exported weights. */
 export const exportFormats = ["fp32", "fp16", "int8"] as const;
 
@@ -225,6 +241,7 @@ export const jobSchema = z.discriminatedUnion("kind", [
   mergeJobSchema,
   generateJobSchema,
   exportJobSchema,
+  abilityJobSchema,
 ]);
 export type Job = z.infer<typeof jobSchema>;
 export type JobKind = Job["kind"];

@@ -58,3 +58,26 @@ export const inspectionSchema = z.object({
   contentHash: z.string().describe("sha256 over names, sizes and contents of config and weights: the model's identity in cache keys."),
 });
 export type Inspection = z.infer<typeof inspectionSchema>;
+
+const metricsSchema = z.record(z.string(), z.number());
+
+/** How the tasks of lm-evaluation-harness went under one model: metadata of an abilities table, as JSON. */
+export const abilityReportSchema = z.object({
+  lmEval: z.string().describe("Version of lm-evaluation-harness."),
+  tasks: z.record(
+    z.string(),
+    z.object({
+      version: z.string().describe("The task's own version."),
+      fewShot: z.int().nonnegative(),
+      documents: z.int().nonnegative().describe("How many the task has."),
+      measured: z.int().nonnegative().describe("How many of them were asked: fewer under a limit."),
+      metrics: metricsSchema.describe("Metric and filter (`acc,none`): lm-evaluation-harness's own aggregate."),
+      higherIsBetter: z.record(z.string(), z.boolean()),
+    }),
+  ),
+  groups: z
+    .record(z.string(), z.object({ version: z.string(), tasks: z.array(z.string()), metrics: metricsSchema }))
+    .describe("Groups as asked for and within them: their tasks, and the aggregate."),
+  missing: z.array(z.object({ task: z.string(), code: z.string(), message: z.string(), remedy: z.string() })),
+});
+export type AbilityReport = z.infer<typeof abilityReportSchema>;
