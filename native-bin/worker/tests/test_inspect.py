@@ -40,6 +40,8 @@ def test_facts_of_a_model(runner: Runner, llama: Path) -> None:
         "addedTokens": {"0": "<end>"},
         "tokenizerHash": facts["tokenizerHash"],
         "hasOffsets": True,
+        "promptPrefix": [],
+        "chatTemplate": None,
         "contentHash": facts["contentHash"],
     }
 

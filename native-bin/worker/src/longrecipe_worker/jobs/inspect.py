@@ -13,6 +13,7 @@ import torch
 from transformers import AutoModelForCausalLM, PreTrainedConfig, PreTrainedTokenizerBase
 
 from ..attention import always_masked, rotary_layers, rotary_layout, sliding_windows
+from ..chat import chat_template, prompt_prefix
 from ..context import Context
 from ..faults import Fault
 from ..files import write_json
@@ -86,6 +87,8 @@ def inspect_model(model: str) -> dict[str, Any]:
         "addedTokens": added,
         "tokenizerHash": tokenizer_hash(tokenizer),
         "hasOffsets": bool(tokenizer.is_fast),
+        "promptPrefix": prompt_prefix(tokenizer),
+        "chatTemplate": chat_template(tokenizer),
         "contentHash": content_hash([folder / "config.json", *weights]),
     }
 
