@@ -1,7 +1,8 @@
 /** What an evaluation says of the models against their base: scores with intervals, and whether general ability was kept. */
-import type { AbilityChange, BenchmarkScores, EvaluationSummary, ScoreCell } from "../protocol/evaluationView.js";
+import type { AbilityChange, BenchmarkScores, EvaluationSummary, Measure, ScoreCell } from "../protocol/evaluationView.js";
 import type { ResultRow, Results } from "../protocol/results.js";
 import { wilson } from "./intervals.js";
+import { isLikelihood, measureOf, valueOf } from "./measures.js";
 import { logRatioInterval, pairedDifference, type WeightedPair } from "./paired.js";
 import { orderedModels } from "./summary.js";
 
@@ -24,35 +25,48 @@ export function compareModels(results: Results): EvaluationSummary {
 }
 
 function rank(task: string): number {
-  return task === firstTask ? 0 : task === "perplexity" ? 2 : 1;
+  if (task === firstTask) return 0;
+  return task === "perplexity" ? 2 : isLikelihood(task) ? 3 : 1;
 }
 
 function benchmark(task: string, rows: readonly ResultRow[]): BenchmarkScores {
-  const measure = task === "perplexity" ? "perplexity" : "share";
+  const measure = measureOf(task);
   const lengths = [...new Set(rows.map(({ length }) => length))].sort((a, b) => a - b);
   const models = orderedModels(rows);
-  const cell = measure === "perplexity" ? perplexityCell : shareCell;
   return {
     task,
     measure,
     lengths,
     models,
-    cells: models.map((model) => lengths.map((length) => cell(rows.filter((row) => row.model === model && row.length === length)))),
+    cells: models.map((model) =>
+      lengths.map((length) =>
+        cell(
+          measure,
+          rows.filter((row) => row.model === model && row.length === length),
+        ),
+      ),
+    ),
   };
 }
 
-function shareCell(rows: readonly ResultRow[]): ScoreCell | null {
+/**
+ * A score with its interval of 95 %. What was measured over tokens: by Student's t, documents being the units. Answers to
+ * prompts: Wilson's, which is right for 0 and 1 and wide enough for scores in between, since no score from 0 to 1 with mean p
+ * varies more than p (1 - p).
+ */
+function cell(measure: Measure, rows: readonly ResultRow[]): ScoreCell | null {
   if (rows.length === 0) return null;
+  if (rows.some(({ tokens }) => tokens !== undefined)) return tokensCell(measure, rows);
   const hits = rows.reduce((sum, { score }) => sum + score, 0);
   return { value: hits / rows.length, ...wilson(hits, rows.length), count: rows.length };
 }
 
-/** Perplexity with the interval of its mean log-likelihood over documents. */
-function perplexityCell(rows: readonly ResultRow[]): ScoreCell | null {
+function tokensCell(measure: Measure, rows: readonly ResultRow[]): ScoreCell | null {
   const tokens = rows.reduce((sum, row) => sum + (row.tokens ?? 0), 0);
   if (tokens === 0) return null;
   const interval = logRatioInterval(rows.map(({ score, tokens: weight = 0 }) => ({ difference: score, weight })));
-  return { value: Math.exp(interval.value), low: Math.exp(interval.low), high: Math.exp(interval.high), count: tokens };
+  const told = (mean: number): number => valueOf(measure, mean);
+  return { value: told(interval.value), low: told(interval.low), high: told(interval.high), count: tokens };
 }
 
 /** Inside W, on the same prompts and documents, every other model against the base. */

@@ -11,16 +11,19 @@ export interface Estimated {
   readonly high: number;
 }
 
-/** One model on one benchmark at one length; `share` of trials right, or perplexity. */
+/** How a task is measured: see measureOf in src/evaluation/measures.ts. */
+export type Measure = "share" | "score" | "perplexity" | "nats";
+
+/** One model on one benchmark at one length. */
 export interface ScoreCell extends Estimated {
-  /** Trials, or tokens for perplexity. */
+  /** Prompts, or tokens for what is measured over tokens. */
   readonly count: number;
 }
 
 /** Scores of one benchmark: `cells[model][length]` by index, null where nothing was measured. */
 export interface BenchmarkScores {
   readonly task: string;
-  readonly measure: "share" | "perplexity";
+  readonly measure: Measure;
   readonly lengths: readonly number[];
   readonly models: readonly string[];
   readonly cells: readonly (readonly (ScoreCell | null)[])[];

@@ -1,8 +1,10 @@
 /** What a run's evaluation found, by model, benchmark and length. */
 import { basename } from "node:path";
 import * as z from "zod";
+import { measureOf, valueOf } from "../evaluation/measures.js";
 import { readResults } from "../panels/resultsFile.js";
 import { exitCode, UserError } from "../protocol/errors.js";
+import type { Measure } from "../protocol/evaluationView.js";
 import type { ResultRow } from "../protocol/results.js";
 import { chosenRun } from "./chosenRun.js";
 import type { Tool } from "./register.js";
@@ -27,26 +29,27 @@ export const evaluationResults: Tool = async ({ store }, input) => {
 export interface MeanScore {
   readonly model: string;
   readonly task: string;
+  readonly measure: Measure;
   readonly length: number;
-  /** Share of prompts right, or perplexity. */
+  /** As `measure` says: share of prompts right, mean score 0 to 1, perplexity, or nats. */
   readonly score: number;
   /** Prompts, or tokens. */
   readonly count: number;
 }
 
-/** Rows gathered by model, task and length: mean scores; perplexity from the likelihood of all tokens of a bin. */
+/** Rows gathered by model, task and length: mean scores; what is measured over tokens by all tokens of a bin. */
 export function meanScores(rows: readonly ResultRow[]): MeanScore[] {
   const groups = new Map<string, { row: ResultRow; sum: number; weight: number }>();
   for (const row of rows) {
     const key = JSON.stringify([row.model, row.task, row.length]);
     const group = groups.get(key) ?? { row, sum: 0, weight: 0 };
-    const weight = row.task === "perplexity" ? (row.tokens ?? 1) : 1;
+    const weight = row.tokens ?? 1;
     group.sum += row.score * weight;
     group.weight += weight;
     groups.set(key, group);
   }
   return [...groups.values()].map(({ row: { model, task, length }, sum, weight }) => {
-    const mean = sum / weight;
-    return { model, task, length, score: task === "perplexity" ? Math.exp(mean) : mean, count: weight };
+    const measure = measureOf(task);
+    return { model, task, measure, length, score: valueOf(measure, sum / weight), count: weight };
   });
 }

@@ -75,7 +75,7 @@ export function dotPlot(scores: BenchmarkScores, window: number, theme: ChartThe
   }
 
   function drawAxis(): void {
-    const ticks = scores.measure === "share" ? [0, 0.5, 1] : spaced(x.ticks(4), x);
+    const ticks = isShare(scores) ? [0, 0.5, 1] : spaced(x.ticks(4), x);
     const axis = svg.append("g").attr("fill", theme.muted).attr("font-size", size);
     for (const tick of ticks) {
       axis
@@ -89,17 +89,24 @@ export function dotPlot(scores: BenchmarkScores, window: number, theme: ChartThe
         .append("text")
         .attr("x", x(tick))
         .attr("y", margin.top - 5)
-        .attr("text-anchor", tick === ticks.at(-1) && scores.measure === "share" ? "end" : "middle")
-        .text(scores.measure === "share" ? valueText(scores, tick) : String(tick));
+        .attr("text-anchor", tick === ticks.at(-1) && isShare(scores) ? "end" : "middle")
+        .text(isShare(scores) ? valueText(scores, tick) : String(tick));
     }
   }
 }
 
-function scaleOf({ measure, cells }: BenchmarkScores, width: number) {
+/** Right or wrong, or a score in between: percentages of one whole. */
+function isShare({ measure }: Pick<BenchmarkScores, "measure">): boolean {
+  return measure === "share" || measure === "score";
+}
+
+function scaleOf(scores: BenchmarkScores, width: number) {
   const range = [margin.left, width - margin.right];
-  if (measure === "share") return scaleLinear([0, 1], range);
-  const values = cells.flat().flatMap((cell) => (cell === null ? [] : [cell.value]));
+  if (isShare(scores)) return scaleLinear([0, 1], range);
+  const values = scores.cells.flat().flatMap((cell) => (cell === null ? [] : [cell.value]));
   const [low, high] = [Math.min(...values), Math.max(...values)];
+  // Gains may be negative: no place for them on a logarithmic scale.
+  if (scores.measure === "nats") return scaleLinear([Math.min(0, low), Math.max(high, low + 1e-3)], range).nice();
   return scaleLog([low * 0.92, Math.max(high, low * 1.05) * 1.08], range);
 }
 
@@ -114,13 +121,15 @@ function spaced(ticks: readonly number[], x: (value: number) => number): number[
 /** "96 % (80 to 99 %), 24 trials". */
 export function cellText(scores: BenchmarkScores, cell: ScoreCell): string {
   const value = valueText(scores, cell.value);
-  const trials = scores.measure === "share" ? l10n.t("{0} trials", cell.count) : l10n.t("{0} tokens", cell.count);
+  const trials =
+    isShare(scores) && scores.task !== "contrast/gaining" ? l10n.t("{0} trials", cell.count) : l10n.t("{0} tokens", cell.count);
   if (!Number.isFinite(cell.low) || !Number.isFinite(cell.high)) return `${value}, ${trials}`;
   return l10n.t("{0} (95 %: {1} to {2}), {3}", value, valueText(scores, cell.low), valueText(scores, cell.high), trials);
 }
 
 export function valueText({ measure }: Pick<BenchmarkScores, "measure">, value: number): string {
-  return measure === "share" ? `${String(Math.round(value * 100))} %` : formatPerplexity(value);
+  if (measure === "nats") return l10n.t("{0} nats", value.toFixed(3));
+  return isShare({ measure }) ? `${String(Math.round(value * 100))} %` : formatPerplexity(value);
 }
 
 function summary(scores: BenchmarkScores): string {

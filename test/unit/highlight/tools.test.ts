@@ -26,9 +26,9 @@ describe("results for agents", () => {
         row({ task: "perplexity", score: Math.log(2), tokens: 2 }),
       ]),
     ).toEqual([
-      { model: "base", task: "needle", length: 128, score: 0.5, count: 2 },
-      { model: "merged", task: "needle", length: 128, score: 1, count: 1 },
-      { model: "base", task: "perplexity", length: 128, score: expect.closeTo(Math.cbrt(32)) as number, count: 3 },
+      { model: "base", task: "needle", measure: "share", length: 128, score: 0.5, count: 2 },
+      { model: "merged", task: "needle", measure: "share", length: 128, score: 1, count: 1 },
+      { model: "base", task: "perplexity", measure: "perplexity", length: 128, score: expect.closeTo(Math.cbrt(32)) as number, count: 3 },
     ]);
   });
 });
