@@ -11,7 +11,10 @@ export interface Question {
   readonly trial: number;
   /** The prompt; in a chat, the user's message. */
   readonly text: string;
-  /** Its tokens, where the benchmark put the prompt together from tokens. Left out: `text` is tokenized. */
+  /**
+   * Tokens of the whole prompt in the task's tokenizer, with everything before and after the text (`promptPrefix` or the
+   * chat template, then `answerPrefix`), where the benchmark put it together from tokens. Left out: `text` is tokenized.
+   */
   readonly ids?: Int32Array;
   /** The beginning of the answer that the prompt already gives; in a chat it follows the template. */
   readonly answerPrefix?: string;
@@ -24,4 +27,6 @@ export interface Question {
   readonly maxNewTokens: number;
   /** Strings that end an answer. */
   readonly stop: readonly string[];
+  /** For people who look at the prompt: what is hidden in the text, and what the prompt ends with. */
+  readonly parts?: { readonly needles: readonly string[]; readonly distractors: readonly string[]; readonly question: string };
 }

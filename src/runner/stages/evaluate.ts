@@ -43,7 +43,7 @@ export const evaluateStage: Stage = {
     const results = await evaluateModels(context, {
       run: recipe.name ?? basename(dirname(dirname(directory))),
       models: evaluatedModels(context),
-      tokenizer: models.base.path,
+      tokenizer: { model: models.base.path, promptPrefix: models.base.promptPrefix, chatTemplate: models.base.chatTemplate },
       window: models.base.window,
       targetLength: recipe.targetLength,
       evaluation: recipe.evaluation,

@@ -2,13 +2,13 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import writeFileAtomic from "write-file-atomic";
-import type { Corpus, NeedleSettings, Recipe } from "../../../protocol/recipe.js";
+import type { Corpus, NeedleSettings } from "../../../protocol/recipe.js";
 import type { ResultRow, Results } from "../../../protocol/results.js";
 import { hashOf } from "../../cacheKey.js";
-import type { StageContext } from "../../stage.js";
 import { readAll, readRows } from "../../tables/reader.js";
 import { writeTable } from "../../tables/writer.js";
-import { withCache, type EvaluatedModel } from "./cache.js";
+import type { EvaluationTask, EvaluationTools } from "./benchmark.js";
+import { withCache } from "./cache.js";
 import { evaluationFiles } from "../files.js";
 import { heldOutTexts, type HeldOutText } from "./heldOut.js";
 import {
@@ -22,26 +22,6 @@ import {
   type TokenizedText,
 } from "./needleTask.js";
 import { measuredDocuments, perplexityRows, type MeasuredDocument } from "./perplexityTask.js";
-
-/** The parts of a stage's context that an evaluation uses. */
-export type EvaluationTools = Pick<StageContext, "directory" | "recipeDirectory" | "emit" | "runJob" | "checkpoint">;
-
-export interface EvaluationTask {
-  /** Name of the run, for the results file. */
-  readonly run: string;
-  /** Models by the name they have in the results; all share one tokenizer. */
-  readonly models: readonly EvaluatedModel[];
-  /** Folder in which the tables of models with an identity are kept. */
-  readonly cache?: string;
-  /** Model folder or hub id whose tokenizer is used. */
-  readonly tokenizer: string;
-  readonly window: number;
-  readonly targetLength: number;
-  readonly evaluation: Recipe["evaluation"];
-  /** Text to evaluate on where the evaluation names none. */
-  readonly corpus: Corpus;
-  readonly seed: number;
-}
 
 /** The corpora that an evaluation reads, with their key paths. */
 export function evaluationCorpora(
@@ -96,7 +76,7 @@ async function tokenizeTexts(tools: EvaluationTools, task: EvaluationTask): Prom
   await writeTable(documents, "documents", async (writer) => {
     for (const text of all) await writer.append({ document: writer.count, ...text });
   });
-  await tools.runJob({ kind: "tokenize", model: task.tokenizer, documents, output });
+  await tools.runJob({ kind: "tokenize", model: task.tokenizer.model, documents, output });
   const tokenized: TokenizedText[] = [];
   for await (const { document, ids, starts, ends } of readRows(output, "tokens")) {
     tokenized.push({ text: all[document]?.text ?? "", ids, starts, ends });

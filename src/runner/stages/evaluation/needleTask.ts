@@ -17,14 +17,9 @@ import type { NeedleSettings } from "../../../protocol/recipe.js";
 import type { ResultRow } from "../../../protocol/results.js";
 import { Random } from "../../../recipe/random.js";
 import { segmentSentences, sentenceTokens } from "../../../recipe/sentences.js";
+import type { TokenizedText } from "./tokenizer.js";
 
-/** A text with its tokens. */
-export interface TokenizedText {
-  readonly text: string;
-  readonly ids: Int32Array;
-  readonly starts: Int32Array;
-  readonly ends: Int32Array;
-}
+export type { TokenizedText };
 
 /** Task name of needles without distractors in the results. */
 export const singleNeedle = "needle-single";
