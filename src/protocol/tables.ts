@@ -71,6 +71,7 @@ export const abilityReportSchema = z.object({
       fewShot: z.int().nonnegative(),
       documents: z.int().nonnegative().describe("How many the task has."),
       measured: z.int().nonnegative().describe("How many of them were asked: fewer under a limit."),
+      cut: z.int().nonnegative().describe("How many of those had prompts longer than the model may see: they lost their beginning."),
       metrics: metricsSchema.describe("Metric and filter (`acc,none`): lm-evaluation-harness's own aggregate."),
       higherIsBetter: z.record(z.string(), z.boolean()),
     }),
