@@ -183,7 +183,7 @@ def _strings(value: Any) -> Iterator[str]:
 def _code_refused(name: str | None) -> Fault:
     return Fault(
         "ability-code-refused",
-        f"{'A task' if name is None else f'The task {name}'} runs programs that the model writes; that was not allowed.",
+        f"{'A task' if name is None else f'The task {name}'} runs programs of the model; that was not allowed.",
         "Set evaluation.ability.allowCode to true if they may run on this machine: in a process of their own with "
         "limits of time, memory and files, without network.",
     )
