@@ -11,9 +11,10 @@ import numpy as np
 import torch
 
 from .devices import Device
+from .engines.greedy import Generator
+from .engines.plain import equal_batches
 from .events import EventLog
 from .faults import classify, non_finite
-from .jobs.generate import Generator, batches
 from .models import load_tokenizer, locate, release_memory
 from .samples import Sample, Samples, collate
 from .tables import NumberLists, read_table
@@ -118,7 +119,7 @@ class Validation:
         numbers, prompts = self._prompts.column("prompt").to_pylist(), NumberLists(self._prompts.column("ids"))
         generator = Generator(self._trainable.model, self._trainable.head, self._tokenizer, self._device)
         answers = []
-        for rows in batches(list(range(len(prompts))), prompts, self._device.token_budget):
+        for rows in equal_batches(prompts.lengths().tolist(), self._device.token_budget):
             _require(wanted)
             texts = generator.continue_batch(np.stack([prompts[row] for row in rows]), self._max_new_tokens)
             answers += [

@@ -1,156 +1,128 @@
-"""Greedy continuation of token-id prompts with a key-value cache, one model in memory at a time."""
+"""Greedy answers to token-id prompts, one model in memory at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
-import torch
-from transformers import PreTrainedTokenizerBase
 
 from ..context import Context
 from ..devices import Device, choose_device
+from ..engines import vllm
+from ..engines.greedy import REMEDY, Generator
+from ..engines.plain import Plain
+from ..engines.prompts import Answer, Engine, Lost, Outcome, Prompt
+from ..engines.shared import SharedPrefixes, sharing_kinds
 from ..faults import Fault, non_finite
-from ..head import Head
 from ..job import Job, fingerprint
-from ..models import load_model, load_tokenizer, locate, release_memory
-from ..tables import GENERATIONS, NumberLists, PartialTable, list_array, read_table
+from ..models import release_memory
+from ..tables import GENERATIONS, NumberLists, PartialTable, has_column, list_array, read_table
 
-MAX_BATCH = 64
+_SETTINGS = ("maxNewTokens", "stop")
+"""Columns that prompts may have: settings of their own."""
 
 
 def run(job: Job, context: Context) -> None:
     """Write generations-NAME.arrow for each model; finished batches are kept from an earlier start."""
-    table = read_table(job["prompts"], ["prompt", "ids"])
-    numbers = table.column("prompt").to_numpy()
-    prompts = NumberLists(table.column("ids"))
-    if len(prompts) and int(prompts.lengths().min()) == 0:
-        empty = int(numbers[int(prompts.lengths().argmin())])
-        raise Fault("prompt-empty", f"Prompt {empty} holds no tokens.", "Give prompts of at least one token.")
+    prompts = read_prompts(job["prompts"], job["maxNewTokens"])
     device = choose_device(job["device"], job["precision"], context.events)
     identity = fingerprint(job, "prompts")
-    total = len(prompts) * len(job["models"])
     for place, entry in enumerate(job["models"]):
         output = Path(job["output"]) / f"generations-{entry['name']}.arrow"
         parts = PartialTable(output, GENERATIONS, identity)
-        if parts.is_finished():
-            continue
-        finished = set(parts.rows().column("prompt").to_pylist())
-        open_rows = [row for row in range(len(prompts)) if int(numbers[row]) not in finished]
-        done = len(prompts) * (place + 1) - len(open_rows)
-        generator = Generator.load(entry["model"], device)
-        for rows in batches(open_rows, prompts, device.token_budget * 2):
-            context.interrupts.check()
-            batch = np.stack([prompts[row] for row in rows])
-            continuations = generator.continue_batch(batch, job["maxNewTokens"])
-            parts.append(
+        if not parts.is_finished():
+            _Answering(job, entry, context, parts).run(prompts, device, place)
+            parts.finish("prompt")
+            release_memory(device)
+
+
+class _Answering:
+    """The answers of one model."""
+
+    def __init__(self, job: Job, entry: dict[str, Any], context: Context, parts: PartialTable) -> None:
+        self._job = job
+        self._name: str = entry["name"]
+        self._spec: dict[str, Any] = entry["model"]
+        self._context = context
+        self._parts = parts
+
+    def run(self, prompts: list[Prompt], device: Device, place: int) -> None:
+        """Answer what is not answered yet; `place`: models that are done."""
+        finished = set(self._parts.rows().column("prompt").to_pylist())
+        rest = [prompt for prompt in prompts if prompt.number not in finished]
+        engine, window = self._engine(device, rest)
+        fitting = self._fitting(rest, window)
+        total = len(prompts) * len(self._job["models"])
+        done = len(prompts) * (place + 1) - len(fitting)
+        for outcomes in engine.answers(fitting, self._context.interrupts.check):
+            self._keep(outcomes)
+            done += len(outcomes)
+            self._context.events.progress(done, total, "prompts", self._name)
+
+    def _engine(self, device: Device, prompts: list[Prompt]) -> tuple[Engine, int | None]:
+        """The engine with its model loaded, and the model's window."""
+        longest = max((len(prompt.ids) + prompt.max_new_tokens for prompt in prompts), default=0)
+        if vllm.is_chosen(self._job.get("engine", "auto"), self._spec, device):
+            self._context.events.log("info", f"{self._name} is run by vLLM.")
+            engine = vllm.VllmEngine.load(self._spec, device, longest, self._job["seed"])
+            return engine, engine.window
+        generator = Generator.load(self._spec, device)
+        kinds = sharing_kinds(generator)
+        if kinds is None:
+            message = (
+                f"{self._name}: its cache cannot be cropped, so beginnings that prompts share are computed for each."
+            )
+            self._context.events.log("info", message)
+            return Plain(generator), generator.window
+        return SharedPrefixes(generator, kinds), generator.window
+
+    def _fitting(self, prompts: list[Prompt], window: int | None) -> list[Prompt]:
+        """Prompts that are to be answered: those that are too long may be left out, with a warning each."""
+        if window is None or self._job.get("onTooLong", "allow") == "allow":
+            return prompts
+        for prompt in prompts:
+            if len(prompt.ids) > window:
+                message = (
+                    f"Prompt {prompt.number} has {len(prompt.ids):,} tokens, more than the window of {self._name} "
+                    f"({window:,}): it is left out."
+                )
+                self._context.events.log("warning", message)
+        return [prompt for prompt in prompts if len(prompt.ids) <= window]
+
+    def _keep(self, outcomes: list[Outcome]) -> None:
+        """Write the answers of a batch; what is lost is told, or ends the job once the answers are written."""
+        answers = [outcome for outcome in outcomes if isinstance(outcome, Answer)]
+        if answers:
+            self._parts.append(
                 [
-                    pa.array([int(numbers[row]) for row in rows], pa.int32()),
-                    list_array(continuations, pa.int32()),
-                    pa.array([generator.decode(ids) for ids in continuations], pa.string()),
+                    pa.array([answer.number for answer in answers], pa.int32()),
+                    list_array([answer.ids for answer in answers], pa.int32()),
+                    pa.array([answer.text for answer in answers], pa.string()),
                 ]
             )
-            done += len(rows)
-            context.events.progress(done, total, "prompts", entry["name"])
-        parts.finish("prompt")
-        del generator
-        release_memory(device)
+        for outcome in outcomes:
+            if isinstance(outcome, Lost):
+                message = f"The model {self._name} gives non-finite logits for prompt {outcome.number}"
+                if self._job.get("onNonFinite", "fail") == "fail":
+                    raise non_finite(f"{message}.", REMEDY)
+                self._context.events.log("warning", f"{message}: it is left out.")
 
 
-def batches(rows: list[int], prompts: NumberLists, budget: int) -> Iterator[list[int]]:
-    """Rows of equal length, at most `budget` prompt tokens at once: no padding, so every position is a true one."""
-    lengths = prompts.lengths()
-    for length, group in groupby(sorted(rows, key=lambda row: int(lengths[row])), key=lambda row: int(lengths[row])):
-        same = list(group)
-        size = max(1, min(MAX_BATCH, budget // length))
-        for start in range(0, len(same), size):
-            yield same[start : start + size]
-
-
-class Generator:
-    """A loaded model that continues prompts by the most probable token.
-
-    Not `model.generate`: a checkpoint's generation_config may hold penalties and forced tokens, which would make the
-    comparison of models depend on them.
-    """
-
-    def __init__(self, model: Any, head: Head, tokenizer: PreTrainedTokenizerBase, device: Device) -> None:
-        """Take a model that is loaded, in eval mode."""
-        self._model = model
-        self._head = head
-        self._tokenizer = tokenizer
-        self._device = device
-        self._ends = _end_tokens(model)
-
-    @staticmethod
-    def load(spec: dict[str, Any], device: Device) -> Generator:
-        """Load the model and its tokenizer."""
-        model = load_model(spec, device.dtype, device)
-        return Generator(model, Head.of(model), load_tokenizer(locate(spec["path"])), device)
-
-    def decode(self, ids: np.ndarray) -> str:
-        """Text of new tokens."""
-        return self._tokenizer.decode(ids.tolist(), skip_special_tokens=True)
-
-    @torch.inference_mode()
-    def continue_batch(self, prompts: np.ndarray, max_new_tokens: int) -> list[np.ndarray]:
-        """New tokens of each prompt of a batch (B, N), up to and without the end token; int32 (<= max_new_tokens,)."""
-        count, length = prompts.shape
-        if prompts.max() >= self._model.get_input_embeddings().num_embeddings:
-            raise Fault(
-                "token-out-of-range",
-                f"A prompt holds token {prompts.max()}, which the model does not have.",
-                "Generate with models that share the tokenizer of the prompts.",
-            )
-        step = torch.from_numpy(prompts.astype(np.int64)).to(self._device.torch)
-        mask = torch.ones((count, length + max_new_tokens), dtype=torch.long, device=step.device)
-        ended = torch.zeros(count, dtype=torch.bool, device=step.device)
-        ends = torch.tensor(self._ends, device=step.device)
-        new: list[torch.Tensor] = []
-        cache = None
-        for position in range(length, length + max_new_tokens):
-            first = position - step.shape[1]
-            output = self._model.base_model(
-                input_ids=step,
-                attention_mask=mask[:, :position],
-                position_ids=torch.arange(first, position, device=step.device).expand(count, -1),
-                past_key_values=cache,
-                use_cache=True,
-            )
-            cache = output.past_key_values
-            # The head sees the last position alone: logits of a long prompt would not fit.
-            chosen = self._choose(output.last_hidden_state[:, -1])
-            new.append(chosen)
-            ended |= torch.isin(chosen, ends)
-            if bool(ended.all()):
-                break
-            step = chosen[:, None]
-        return [_until_end(row, self._ends) for row in torch.stack(new, 1).cpu().numpy().astype(np.int32)]
-
-    def _choose(self, hidden: torch.Tensor) -> torch.Tensor:
-        logits = self._head.logits(hidden)
-        if not bool(torch.isfinite(logits).all()):
-            raise non_finite(
-                "The model gives non-finite logits while generating.",
-                "Check the model's weights, or take precision float32; a rotary scaling far off can do this too.",
-            )
-        return logits.argmax(-1)
-
-
-def _end_tokens(model: Any) -> list[int]:
-    """Ids that end a text, by the generation config first, then the model's."""
-    ends = getattr(model.generation_config, "eos_token_id", None)
-    if ends is None:
-        ends = model.config.get_text_config().eos_token_id
-    if ends is None:
-        return []
-    return list(ends) if isinstance(ends, list) else [ends]
-
-
-def _until_end(ids: np.ndarray, ends: list[int]) -> np.ndarray:
-    at = np.flatnonzero(np.isin(ids, ends))
-    return ids[: at[0]] if len(at) else ids
+def read_prompts(path: str, max_new_tokens: int) -> list[Prompt]:
+    """The prompts table, with prompts' own settings. Raises a fault for one that cannot be answered."""
+    table = read_table(path, ["prompt", "ids"])
+    own = [name for name in _SETTINGS if has_column(path, name)]
+    settings = read_table(path, own).to_pylist() if own else [{}] * table.num_rows
+    ids = NumberLists(table.column("ids"))
+    prompts = []
+    for row, (number, own_settings) in enumerate(zip(table.column("prompt").to_pylist(), settings, strict=True)):
+        limit = own_settings.get("maxNewTokens")
+        if len(ids[row]) == 0:
+            raise Fault("prompt-empty", f"Prompt {number} holds no tokens.", "Give prompts of at least one token.")
+        if limit is not None and limit < 1:
+            remedy = "Give at least 1, or null for the job's number."
+            raise Fault("prompt-limit", f"Prompt {number} has maxNewTokens {limit}.", remedy)
+        stops = tuple(text for text in own_settings.get("stop") or () if text)
+        prompts.append(Prompt(number, ids[row], max_new_tokens if limit is None else limit, stops))
+    return prompts

@@ -1,0 +1,1 @@
+"""Ways to answer prompts greedily: with shared beginnings, plainly, or by vLLM."""
