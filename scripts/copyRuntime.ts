@@ -1,4 +1,4 @@
-/** Part of the production build: puts ONNX Runtime beside the scorer that requires it. */
+/** Part of the production build: puts ONNX Runtime beside the scorer, and jieba beside the runner, that require them. */
 import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
@@ -15,6 +15,7 @@ async function copyRuntime(): Promise<void> {
   const parts: Readonly<Record<string, readonly string[]>> = {
     "onnxruntime-node": ["package.json", "dist", platform],
     "onnxruntime-common": ["package.json", "dist/cjs"],
+    "jieba-wasm": ["package.json", "LICENSE", "pkg/nodejs"],
   };
   await rm(target, { recursive: true, force: true });
   for (const [name, files] of Object.entries(parts)) {
