@@ -73,6 +73,7 @@ export function parsePython(text: string): PythonValue {
     const entries: [string, PythonValue][] = [];
     while (!take("}")) {
       const key = read();
+      if (typeof key === "object") throw new NoLiteral(at, "a key that is no plain value");
       if (!take(":")) throw new NoLiteral(at, "no colon");
       entries.push([String(key), read()]);
       if (take(",")) continue;
@@ -85,7 +86,11 @@ export function parsePython(text: string): PythonValue {
   /** Strings side by side are one. */
   function strings(): string {
     let joined = "";
-    for (blanks(); text.charAt(at) === "'" || text.charAt(at) === '"'; blanks()) joined += string();
+    blanks();
+    while (text.charAt(at) === "'" || text.charAt(at) === '"') {
+      joined += string();
+      blanks();
+    }
     return joined;
   }
 

@@ -62,7 +62,7 @@ function clozeShare(answer: string, references: readonly string[], agree: (given
   if (given === null || masks.length === 0) return 0;
   const hits = masks.filter(([mask, filling]) => {
     const found = given[mask];
-    return typeof found === "string" && agree(found, String(filling));
+    return typeof found === "string" && typeof filling === "string" && agree(found, filling);
   });
   return hits.length / masks.length;
 }

@@ -10,6 +10,8 @@ const all = new Set(asciiPunctuation + chinesePunctuation);
 
 /** Python's str.split(): between runs of white space, without empty parts. */
 export function splitWords(text: string): string[] {
+  // Python counts the separators of files and records as white space.
+  // eslint-disable-next-line no-control-regex
   return text.split(/[\s\u001c-\u001f\u0085]+/u).filter((word) => word !== "");
 }
 
