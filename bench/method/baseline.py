@@ -1,7 +1,7 @@
 """
-The method's steps in straightforward Python: lists, a loop per token. Prints tokens per second of processor time as JSON.
+The method's steps in straightforward Python: lists, a loop per token. Prints seconds of processor time as JSON.
 
-    python baseline.py SCRATCH.arrow     (needs pyarrow, to write the samples as the TypeScript version does)
+    python baseline.py TOKENS.arrow SELECTION.arrow SAMPLES.arrow     (needs pyarrow: the files are those of the TypeScript version)
 """
 
 import json
@@ -10,10 +10,11 @@ import re
 import sys
 import time
 
-DOCUMENT = 100_000
+import pyarrow as pa
+from pyarrow import ipc
+
 TARGET = 81_920
 TRAINED = 24_576
-DOCUMENTS = 10
 
 
 class Recurrence:
@@ -25,14 +26,6 @@ class Recurrence:
     def next(self):
         self.state = (self.state * 1_664_525 + 1_013_904_223) % 2**32
         return self.state
-
-
-def sentence_starts(rng):
-    starts, token = [], 0
-    while token < DOCUMENT:
-        starts.append(token)
-        token += 8 + (rng.next() >> 27)
-    return starts
 
 
 def segment(text, offsets):
@@ -72,73 +65,106 @@ def select(documents):
     return counts
 
 
-def sample(ids, starts, scores, threshold):
-    """Ids and positions of one sample, sentence by sentence: counting impactful tokens, shortening, positions."""
+def read(tokens, selection):
+    """Documents as lists: token ids, and first token and impactful tokens of each sentence."""
+    documents = {}
+    with ipc.open_file(tokens) as reader:
+        table = reader.read_all()
+    for document, ids in zip(table["document"].to_pylist(), table["ids"].to_pylist()):
+        documents[document] = (ids, [], [])
+    with ipc.open_file(selection) as reader:
+        table = reader.read_all()
+    columns = (table[name].to_pylist() for name in ("document", "first", "impactful"))
+    for document, first, impactful in zip(*columns):
+        documents[document][1].append(first)
+        documents[document][2].append(impactful)
+    return documents
+
+
+def sample(ids, firsts, counts):
+    """One sample out of a window of a document: its ids, their positions, and where its segments begin."""
+    begin = random.randint(0, len(ids) - TARGET)
     sentences = []
-    for number, start in enumerate(starts):
-        end = starts[number + 1] if number + 1 < len(starts) else len(ids)
-        tokens, impactful = [], 0
-        for token in range(start, end):
-            tokens.append(ids[token])
-            if scores[token] >= threshold:
-                impactful += 1
-        sentences.append((number, tokens, impactful))
-    sentences.sort(key=lambda s: (-s[2] / len(s[1]), random.random()))
+    for number, first in enumerate(firsts):
+        end = firsts[number + 1] if number + 1 < len(firsts) else len(ids)
+        if first >= begin and end <= begin + TARGET:
+            sentences.append((counts[number] / (end - first), random.random(), first, end))
+    sentences.sort(reverse=True)
     kept, left = [], TRAINED
-    for sentence in sentences:
-        if len(sentence[1]) <= left:
-            kept.append(sentence)
-            left -= len(sentence[1])
+    for _, _, first, end in sentences:
+        if end - first <= left:
+            kept.append((first, end))
+            left -= end - first
     kept.sort()
-    total = TRAINED - left
-    plain = random.randint(1, (total + 1) // 2)
-    segments, length = [], 0
-    for _, tokens, _ in kept:
-        if length < plain and segments:
-            segments[-1].extend(tokens)
-        else:
-            segments.append(list(tokens))
-        length += len(tokens)
+    length = TRAINED - left
+    plain = random.randint(1, (length + 1) // 2)
+    segments, token = [], 0
+    for first, end in kept:
+        if token >= plain or not segments:
+            segments.append(token)
+        token += end - first
     gaps = len(segments) - 1
-    chosen = sorted(random.sample(range(TARGET - total + gaps), gaps))
+    chosen = sorted(random.sample(range(TARGET - length + gaps), gaps))
     skips = [0] + [place - gap for gap, place in enumerate(chosen)]
-    out, positions = [], []
-    for segment, skip in zip(segments, skips):
-        for token in segment:
-            positions.append(len(out) + skip)
-            out.append(token)
-    return out, positions
+    out, positions, segment = [], [], 0
+    for first, end in kept:
+        for token in range(first, end):
+            if segment + 1 < len(segments) and segments[segment + 1] == len(out):
+                segment += 1
+            positions.append(len(out) + skips[segment])
+            out.append(ids[token])
+    return out, positions, segments
 
 
 def write(samples, path):
     """The samples as an Arrow table, as training reads them."""
-    import pyarrow as pa
-
     lists = pa.list_(pa.int32())
-    table = pa.table({"ids": pa.array([ids for ids, _ in samples], lists), "positions": pa.array([at for _, at in samples], lists)})
-    with pa.OSFile(path, "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+    columns = {
+        "sample": pa.array(range(len(samples)), pa.int32()),
+        "document": pa.array([document for document, _ in samples], pa.int32()),
+        "ids": pa.array([made[0] for _, made in samples], lists),
+        "positions": pa.array([made[1] for _, made in samples], lists),
+        "segments": pa.array([made[2] for _, made in samples], lists),
+    }
+    table = pa.table(columns)
+    with pa.OSFile(path, "wb") as sink, ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table)
 
 
-def build(windows, ids, path):
-    write([sample(ids, starts, scores, 0.8) for starts, scores in windows], path)
+def build(tokens, selection, path):
+    """Samples of every document; seconds for reading, making and writing, and how many samples there are."""
+    times = [time.process_time()]
+    documents = read(tokens, selection)
+    times.append(time.process_time())
+    order = list(documents)
+    random.shuffle(order)
+    samples = [(document, sample(*documents[document])) for document in order]
+    times.append(time.process_time())
+    write(samples, path)
+    times.append(time.process_time())
+    return [after - before for before, after in zip(times, times[1:])] + [len(samples)]
 
 
-def rate(tokens, work):
-    """The best of three."""
-    best = 0.0
+def seconds(work):
+    """Of processor time, the best of three."""
+    best = float("inf")
     for _ in range(3):
         begun = time.process_time()
         work()
-        best = max(best, tokens / (time.process_time() - begun))
+        best = min(best, time.process_time() - begun)
     return best
 
 
 def main():
+    random.seed(1)
     rng = Recurrence(3)
-    documents = [(sentence_starts(rng), [rng.next() / 2**32 for _ in range(DOCUMENT)]) for _ in range(DOCUMENTS)]
-    ids = [rng.next() >> 16 for _ in range(DOCUMENT)]
-    windows = [([s for s in starts if s < TARGET], scores[:TARGET]) for starts, scores in documents]
+    documents = []
+    for _ in range(10):
+        starts, token = [], 0
+        while token < 100_000:
+            starts.append(token)
+            token += 8 + (rng.next() >> 27)
+        documents.append((starts, [rng.next() / 2**32 for _ in range(100_000)]))
     words = ["the", "quick", "brown", "fox", "jumps", "over", "a", "lazy", "dog"]
     pieces, offsets, at = [], [], 0
     for number in range(1_000_000):
@@ -147,12 +173,14 @@ def main():
         pieces.append(piece)
         at += len(piece)
     text = "".join(pieces)
-    import pyarrow  # noqa: F401  Loading it is not part of the work.
-
+    reading, making, writing, samples = min((build(*sys.argv[1:4]) for _ in range(3)), key=lambda run: sum(run[:3]))
     result = {
-        "segmentation": rate(len(offsets), lambda: segment(text, offsets)),
-        "selection": rate(DOCUMENTS * DOCUMENT, lambda: select(documents)),
-        "samples": rate(DOCUMENTS * TARGET, lambda: build(windows, ids[:TARGET], sys.argv[1])),
+        "segmentation": len(offsets) / seconds(lambda: segment(text, offsets)),
+        "selection": 1_000_000 / seconds(lambda: select(documents)),
+        "reading": samples * TARGET / reading,
+        "making": samples * TARGET / making,
+        "writing": samples * TARGET / writing,
+        "samples": samples * TARGET / (reading + making + writing),
     }
     print(json.dumps(result))
 

@@ -1,5 +1,5 @@
 /** Synthetic corpora of any size, made on the way; baseline.py makes the same from the same recurrence. */
-import type { SourceDocument } from "../../src/runner/stages/diskSource.js";
+import type { SourceDocument } from "../../src/runner/stages/sentenceStore.js";
 
 /** x' = 1664525 x + 1013904223 mod 2^32 (Numerical Recipes). */
 export class Recurrence {

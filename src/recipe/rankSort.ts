@@ -20,15 +20,17 @@ interface Keys {
 /**
  * Item numbers, highest key first; equal keys by the higher tie; equal ties by the lower number.
  * @param take told of one item after another as their places become known; once it says false, the rest stays unsorted
+ * @param items ascending item numbers to sort; left out: all
  */
-export function sortDescending(keys: Float64Array, ties: Float64Array, take: Take = () => true): Uint32Array {
-  const count = keys.length;
+export function sortDescending(keys: Float64Array, ties: Float64Array, take: Take = () => true, items?: Uint32Array): Uint32Array {
+  const all = items ?? Uint32Array.from(keys, (_, item) => item);
+  const count = all.length;
   const order = new Uint32Array(count);
   // Items of key -Infinity have no place on a scale: they come last, by their ties.
   let finite = 0;
   let rest = count;
-  for (let item = 0; item < count; item++) if (keys[item] !== -Infinity) order[finite++] = item;
-  for (let item = count - 1; item >= 0; item--) if (keys[item] === -Infinity) order[--rest] = item;
+  for (const item of all) if (keys[item] !== -Infinity) order[finite++] = item;
+  for (let at = count - 1; at >= 0; at--) if (keys[all[at] ?? 0] === -Infinity) order[--rest] = all[at] ?? 0;
   const sorter = new Sorter(order, { keys, ties }, take);
   if (sorter.sort(0, finite, keys)) sorter.sort(finite, count, ties);
   return order;

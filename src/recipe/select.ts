@@ -2,6 +2,7 @@
 import type { Recipe } from "../protocol/recipe.js";
 import type { Random } from "./random.js";
 import { sortDescending } from "./rankSort.js";
+import { RankMemory, takeRanked, type Ranked } from "./takeRanked.js";
 
 export type SelectionOrder = Recipe["selection"]["order"];
 
@@ -63,26 +64,21 @@ export interface Ranking {
 }
 
 /** Keys and ties by which `sortDescending` puts the sentence that is taken first at the front. */
-function rankingKeys(
-  lengths: Int32Array,
-  impactful: Int32Array,
-  ranking: Ranking,
-  random: Random,
-): { keys: Float64Array; ties: Float64Array } {
+function rankingKeys(lengths: Int32Array, impactful: Int32Array, ranking: Ranking, random: Random, memory: RankMemory): Ranked {
   const { order, upsample, strict } = ranking;
   const count = lengths.length;
-  const keys = new Float64Array(count);
-  const ties = new Float64Array(count);
+  memory.reserve(count);
+  const keys = memory.keys.subarray(0, count);
+  const ties = random.units(memory.ties.subarray(0, count));
   const scale = upsample === undefined ? 1 : upsample / anchorMean(lengths, impactful, order);
+  const exact = strict && upsample === undefined;
   for (let sentence = 0; sentence < count; sentence++) {
     const measured = measure(order, lengths[sentence] ?? 0, impactful[sentence] ?? 0) * scale;
     const weight = upsample !== undefined && measured === 0 ? 1 : measured;
-    const draw = random.unit();
-    ties[sentence] = draw;
     // Draws are compared as log(u) / w, which stays exact where u ^ (1 / w) would vanish; anchors rank above the rest.
-    keys[sentence] = weight === 0 ? -Infinity : strict && upsample === undefined ? weight : Math.log1p(-draw) / weight;
+    keys[sentence] = weight === 0 ? -Infinity : exact ? weight : Math.log1p(-(ties[sentence] ?? 0)) / weight;
   }
-  return { keys, ties };
+  return { count, keys, ties, lengths };
 }
 
 /**
@@ -93,7 +89,7 @@ function rankingKeys(
  * @returns sentence numbers, first taken first
  */
 export function rankSentences(lengths: Int32Array, impactful: Int32Array, ranking: Ranking, random: Random): Uint32Array {
-  const { keys, ties } = rankingKeys(lengths, impactful, ranking, random);
+  const { keys, ties } = rankingKeys(lengths, impactful, ranking, random, new RankMemory());
   return sortDescending(keys, ties);
 }
 
@@ -113,27 +109,22 @@ function anchorMean(lengths: Int32Array, impactful: Int32Array, order: Selection
 /**
  * Chooses sentences for a sample of at most `budget` tokens: whole sentences in ranked order (`rankSentences`) while they
  * fit; one that does not fit is passed over and smaller ones after it fill the rest. Sentence order within the document
- * stays. Ranks only as many sentences as it looks at.
+ * stays.
+ * @param memory used again from one sample to the next
  * @returns the kept sentence numbers, ascending. Empty only where no sentence fits.
  */
-export function chooseRanked(lengths: Int32Array, impactful: Int32Array, ranking: Ranking, budget: number, random: Random): Uint32Array {
-  const { keys, ties } = rankingKeys(lengths, impactful, ranking, random);
-  let shortest = Infinity;
-  for (const length of lengths) if (length < shortest) shortest = length;
-  const taken = new Uint8Array(lengths.length);
-  let count = 0;
-  let left = budget;
-  sortDescending(keys, ties, (sentence) => {
-    const length = lengths[sentence] ?? 0;
-    if (length <= left) {
-      taken[sentence] = 1;
-      count++;
-      left -= length;
-    }
-    return left >= shortest;
-  });
-  const kept = new Uint32Array(count);
-  for (let sentence = 0, next = 0; next < count; sentence++) if (taken[sentence] === 1) kept[next++] = sentence;
+export function chooseRanked(
+  lengths: Int32Array,
+  impactful: Int32Array,
+  ranking: Ranking,
+  budget: number,
+  random: Random,
+  memory = new RankMemory(),
+): Uint32Array {
+  const ranked = rankingKeys(lengths, impactful, ranking, random, memory);
+  const kept = new Uint32Array(takeRanked(ranked, budget, memory));
+  const { taken } = memory;
+  for (let sentence = 0, next = 0; next < kept.length; sentence++) if (taken[sentence] === 1) kept[next++] = sentence;
   return kept;
 }
 

@@ -63,7 +63,6 @@ export const samplesStage: Stage = {
 async function writeExtend(context: StageContext): Promise<SamplesSummary> {
   const { recipe, directory } = context;
   const source = await selectedSource(
-    directory,
     join(context.outputOf("prepare"), prepareFiles.tokens),
     join(context.outputOf("select"), selectionFiles.selection),
   );
@@ -111,7 +110,7 @@ async function weightSamples(context: StageContext): Promise<void> {
 async function writeReplay(context: StageContext): Promise<SamplesSummary> {
   const { recipe, directory, models } = context;
   const { samples, length = models.base.window } = recipe.replay;
-  const source = await plainSource(directory, join(context.outputOf("prepare"), prepareFiles.replayTokens));
+  const source = await plainSource(join(context.outputOf("prepare"), prepareFiles.replayTokens));
   try {
     const { documents, replaySources } = await readPrepareSummary(context.outputOf("prepare"));
     const corpus = recipe.replay.corpus;

@@ -62,10 +62,13 @@ export class TableCells<N extends TableName> {
     return (await this.batch(batch)).rows;
   }
 
-  /** All values of an int32 column of a batch. */
-  async int32(batch: number, column: keyof (typeof tables)[N] & string): Promise<Int32Array> {
+  /**
+   * All values of an int32 column of a batch.
+   * @param memory to be used again, where it is large enough
+   */
+  async int32(batch: number, column: keyof (typeof tables)[N] & string, memory?: Int32Array): Promise<Int32Array> {
     const { rows, columns } = await this.batch(batch);
-    return this.values(Int32Array, this.region(columns, column, 0), 0, rows);
+    return this.values(Int32Array, this.region(columns, column, 0), 0, rows, memory);
   }
 
   /** All values of a float32 column of a batch. */
@@ -98,6 +101,12 @@ export class TableCells<N extends TableName> {
   async int32List(batch: number, column: keyof (typeof tables)[N] & string, from: number, to: number): Promise<Int32Array> {
     const { columns } = await this.batch(batch);
     return this.values(Int32Array, this.region(columns, column, 1), from, to);
+  }
+
+  /** Byte in the file at which the values of an int32 or float32 column of a batch begin. */
+  async position(batch: number, column: keyof (typeof tables)[N] & string): Promise<number> {
+    const { columns } = await this.batch(batch);
+    return this.region(columns, column, 0).position;
   }
 
   /** Byte in the file at which the values of a list column of a batch begin; cell i begins `offsets[i]` values later. */
@@ -154,17 +163,24 @@ export class TableCells<N extends TableName> {
     return region;
   }
 
-  /** Elements [from, to) of a region, in memory of their own. */
+  /** Elements [from, to) of a region, in memory of their own unless it is given. */
   private async values<A extends Int32Array | Float32Array | Uint8Array>(
     ArrayType: { new (length: number): A; readonly BYTES_PER_ELEMENT: number },
     region: Region,
     from: number,
     to: number,
+    memory?: A,
   ): Promise<A> {
     const size = ArrayType.BYTES_PER_ELEMENT;
     if (from < 0 || to < from || to * size > region.bytes) throw brokenTable(this.path, "a cell lies outside of its column");
-    const values = new ArrayType(to - from);
-    await readInto(this.file, this.path, new Uint8Array(values.buffer), region.position + from * size);
+    const count = to - from;
+    const values = memory !== undefined && memory.length >= count ? (memory.subarray(0, count) as A) : new ArrayType(count);
+    await readInto(
+      this.file,
+      this.path,
+      new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+      region.position + from * size,
+    );
     return values;
   }
 }

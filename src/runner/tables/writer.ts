@@ -1,9 +1,10 @@
 /** Writing tables: streamed batch by batch into a file beside the target, synced, then renamed into place. */
 import { AsyncByteQueue, RecordBatchFileWriter, type Schema } from "apache-arrow";
-import { open, rename, rm, type FileHandle } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { buildBatch, type Cell, type ColumnValues } from "./batch.js";
 import { arrowSchema, tables, type RowOf, type TableColumns, type TableName } from "./columns.js";
 import { fileFault } from "./faults.js";
+import { OutputFile } from "./outputFile.js";
 
 /** A batch is written when its cells hold about this many bytes: memory stays bounded, batches stay worth reading. */
 export const batchBytes = 4 << 20;
@@ -30,7 +31,7 @@ export class TableWriter<C extends TableColumns> {
   private constructor(
     private readonly path: string,
     private readonly temporary: string,
-    private readonly file: FileHandle,
+    private readonly file: OutputFile,
     private readonly columns: C,
   ) {
     this.schema = arrowSchema(columns);
@@ -42,7 +43,7 @@ export class TableWriter<C extends TableColumns> {
     // One name, so that what a killed runner left is written over; a run has one runner at a time.
     const temporary = `${path}.partial`;
     try {
-      return new TableWriter(path, temporary, await open(temporary, "w"), tables[table]);
+      return new TableWriter(path, temporary, await OutputFile.create(temporary), tables[table]);
     } catch (error) {
       throw fileFault(error, "write", path);
     }
@@ -92,7 +93,7 @@ export class TableWriter<C extends TableColumns> {
       await this.flush();
       this.arrow.finish();
       await this.drain();
-      await this.file.sync();
+      await this.file.finish();
       await this.file.close();
       await rename(this.temporary, this.path);
     } catch (error) {
@@ -108,10 +109,8 @@ export class TableWriter<C extends TableColumns> {
   }
 
   private async drain(): Promise<void> {
-    const chunks = this.sink.chunks.splice(0);
-    if (chunks.length === 0) return;
     try {
-      await this.file.writev(chunks);
+      for (const chunk of this.sink.chunks.splice(0)) await this.file.write(chunk);
     } catch (error) {
       throw fileFault(error, "write", this.path);
     }

@@ -14,6 +14,37 @@ describe("Random", () => {
     expect(subSeed(42, "samples", 0)).toBe(1_662_901_102);
   });
 
+  it("fills arrays with what single draws give, and goes on from there", () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.nat(50), (seed, count) => {
+        const [one, other] = [new Random(seed), new Random(seed)];
+        expect([...one.units(new Float64Array(count))]).toEqual(Array.from({ length: count }, () => other.unit()));
+        expect(one.integer(0, 1e9)).toBe(other.integer(0, 1e9));
+      }),
+    );
+  });
+
+  it("draws subsets by the same integers as Floyd's algorithm with single draws", () => {
+    fc.assert(
+      fc.property(
+        fc.nat(),
+        fc.integer({ min: 1, max: 60 }),
+        fc.oneof(fc.nat(200), fc.constantFrom(1_000_000, 40_000_000)),
+        (seed, count, more) => {
+          const [one, other] = [new Random(seed), new Random(seed)];
+          const range = count + more;
+          const expected = new Set<number>();
+          for (let limit = range - count; limit < range; limit++) {
+            const value = other.integer(0, limit);
+            expected.add(expected.has(value) ? limit : value);
+          }
+          expect([...one.subset(count, range)]).toEqual([...expected].sort((a, b) => a - b));
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
   it("draws subsets that are sorted, distinct and in range", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 300 }), fc.nat(100), fc.nat(), (range, share, seed) => {

@@ -1,9 +1,10 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { DiskSource } from "../../../src/runner/stages/diskSource.js";
+import { selectedSource } from "../../../src/runner/stages/sampleSources.js";
+import { ScratchSentences } from "../../../src/runner/stages/sentenceStore.js";
 import { TokenIndex } from "../../../src/runner/stages/tokenIndex.js";
 import { writeTable } from "../../../src/runner/tables/writer.js";
 
@@ -41,18 +42,64 @@ it("finds the ids of every document in place, and says where there is none", asy
   expect([index.find(4), index.find(0), index.find(99)]).toEqual([null, null, null]);
 });
 
-it("gives samples ids and sentences, and refuses documents without tokens", async () => {
-  const index = await TokenIndex.open(await tokensTable(11));
-  const one = (document: number) =>
-    (async function* () {
-      yield await Promise.resolve({ document, first: Int32Array.of(0, 4), impactful: Int32Array.of(1, 2) });
-    })();
-  const source = await DiskSource.build(join(folder, "scratch"), index, one(9));
+/** A selection table of documents with these numbers of sentences, in batches of three rows. */
+async function selectionTable(sentences: ReadonlyMap<number, number>): Promise<string> {
+  const path = join(folder, "selection.arrow");
+  await writeTable(path, "selection", async (writer) => {
+    for (const [document, count] of sentences) {
+      for (let sentence = 0; sentence < count; sentence++) {
+        const first = sentence * 4;
+        await writer.append({ document, sentence, first, end: first + 4, impactful: document + sentence, score: 0 });
+        if (writer.pending === 3) await writer.flush();
+      }
+    }
+  });
+  return path;
+}
+
+it("gives samples the ids and sentences of the selected documents, across batches", async () => {
+  const tokens = await tokensTable(11);
+  const source = await selectedSource(
+    tokens,
+    await selectionTable(
+      new Map([
+        [5, 1],
+        [9, 8],
+        [13, 2],
+      ]),
+    ),
+  );
+  expect([0, 1, 2].map((index) => source.document(index))).toEqual([5, 9, 13]);
   const target = new Int32Array(5);
-  source.read(0, 2, 5, target, 1);
+  source.read(1, 2, 5, target, 1);
   expect([...target]).toEqual([0, 3_002, 3_003, 3_004, 0]);
-  expect(source.sizes).toEqual([{ tokens: 9, impactful: 3 }]);
-  expect(source.sentences(0)).toEqual({ first: Int32Array.of(0, 4), impactful: Int32Array.of(1, 2) });
+  expect(source.sizes).toEqual([
+    { tokens: 3, impactful: 5 },
+    { tokens: 9, impactful: 100 },
+    { tokens: 15, impactful: 27 },
+  ]);
+  expect(source.sentences(1)).toEqual({
+    first: Int32Array.of(0, 4, 8, 12, 16, 20, 24, 28),
+    impactful: Int32Array.of(9, 10, 11, 12, 13, 14, 15, 16),
+  });
+  expect(source.sentences(0)).toEqual({ first: Int32Array.of(0), impactful: Int32Array.of(5) });
   source.close();
-  await expect(DiskSource.build(join(folder, "scratch"), index, one(4))).rejects.toMatchObject({ code: "table-incomplete" });
+  await expect(selectedSource(tokens, await selectionTable(new Map([[4, 1]])))).rejects.toMatchObject({ code: "table-incomplete" });
+});
+
+it("keeps sentences that are in no table in a scratch file, and removes it", async () => {
+  const scratch = join(folder, "scratch");
+  const made = async function* () {
+    yield await Promise.resolve({ document: 7, first: Int32Array.of(0, 4), impactful: Int32Array.of(1, 2) });
+    yield { document: 9, first: Int32Array.of(0), impactful: Int32Array.of(3) };
+  };
+  const store = await ScratchSentences.build(scratch, made());
+  expect([store.documents, store.impactful]).toEqual([
+    [7, 9],
+    [3, 3],
+  ]);
+  expect(store.sentences(1)).toEqual({ first: Int32Array.of(0), impactful: Int32Array.of(3) });
+  expect(store.sentences(0)).toEqual({ first: Int32Array.of(0, 4), impactful: Int32Array.of(1, 2) });
+  store.close();
+  expect(existsSync(scratch)).toBe(false);
 });

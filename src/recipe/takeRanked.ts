@@ -1,0 +1,138 @@
+/**
+ * Which sentences fill a sample: as going through the whole ranking would tell, but almost without sorting. What
+ * ranks so high that everything down to it fits is taken whatever its order; only the sentences at the border are put in
+ * order.
+ */
+import { sortDescending } from "./rankSort.js";
+
+const buckets = 1024;
+
+/** A ranking of sentences: highest key first, then highest tie, then lowest number. */
+export interface Ranked {
+  readonly count: number;
+  /** Any numbers but NaN; -Infinity allowed. */
+  readonly keys: Float64Array;
+  /** Numbers in [0, 1). */
+  readonly ties: Float64Array;
+  readonly lengths: Int32Array;
+}
+
+/** Memory that is used again from one sample to the next; `taken` holds the last result. */
+export class RankMemory {
+  keys = new Float64Array(0);
+  ties = new Float64Array(0);
+  /** 1 for a sentence that is taken. */
+  taken = new Uint8Array(0);
+  places = new Uint16Array(0);
+  items = new Uint32Array(0);
+  readonly tokens = new Float64Array(buckets);
+
+  /** Room for `count` sentences; what was in it is lost. */
+  reserve(count: number): void {
+    if (this.keys.length >= count) return;
+    const room = Math.max(1024, 2 * count);
+    this.keys = new Float64Array(room);
+    this.ties = new Float64Array(room);
+    this.taken = new Uint8Array(room);
+    this.places = new Uint16Array(room);
+    this.items = new Uint32Array(room);
+  }
+}
+
+/**
+ * Marks in `memory.taken` the sentences that are taken when each that still fits into `budget` tokens is, in ranked order.
+ * @returns how many are taken
+ */
+export function takeRanked(ranked: Ranked, budget: number, memory: RankMemory): number {
+  return new Taking(ranked, budget, memory).all();
+}
+
+class Taking {
+  private readonly shortest: number;
+  private taken = 0;
+
+  constructor(
+    private readonly ranked: Ranked,
+    private left: number,
+    private readonly memory: RankMemory,
+  ) {
+    const { count, lengths } = ranked;
+    memory.taken.fill(0, 0, count);
+    let shortest = Infinity;
+    for (let sentence = 0; sentence < count; sentence++) shortest = Math.min(shortest, lengths[sentence] ?? 0);
+    this.shortest = shortest;
+  }
+
+  all(): number {
+    const { keys, ties } = this.ranked;
+    // Sentences of key -Infinity come last, by their ties.
+    if (this.group(keys, true) && this.left >= this.shortest) this.group(ties, false);
+    return this.taken;
+  }
+
+  /**
+   * Takes from the sentences with a finite key, or from the others.
+   * @param scale what ranks them first: keys, or ties
+   * @returns whether sentences that rank lower can still be taken
+   */
+  private group(scale: Float64Array, finite: boolean): boolean {
+    const { count, keys, lengths } = this.ranked;
+    const { places, tokens, taken } = this.memory;
+    let low = Infinity;
+    let high = -Infinity;
+    for (let sentence = 0; sentence < count; sentence++) {
+      if ((keys[sentence] !== -Infinity) !== finite) continue;
+      const value = scale[sentence] ?? 0;
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+    if (high === -Infinity) return true;
+    // Monotone in the value: a bucket's sentences all rank above the next one's. One bucket where the values span no range.
+    const factor = high > low && high - low < Infinity ? (buckets - 1) / (high - low) : 0;
+    tokens.fill(0);
+    for (let sentence = 0; sentence < count; sentence++) {
+      if ((keys[sentence] !== -Infinity) !== finite) continue;
+      const place = Math.min(buckets - 1, ((high - (scale[sentence] ?? 0)) * factor) >>> 0);
+      places[sentence] = place;
+      tokens[place] = (tokens[place] ?? 0) + (lengths[sentence] ?? 0);
+    }
+    let border = 0;
+    for (; border < buckets && (tokens[border] ?? 0) <= this.left; border++) this.left -= tokens[border] ?? 0;
+    let candidates = 0;
+    const { items } = this.memory;
+    for (let sentence = 0; sentence < count; sentence++) {
+      if ((keys[sentence] !== -Infinity) !== finite) continue;
+      const place = places[sentence] ?? 0;
+      if (place < border) {
+        taken[sentence] = 1;
+        this.taken++;
+      } else if (place === border) items[candidates++] = sentence;
+    }
+    if (border === buckets) return true;
+    if (!this.inOrder(candidates)) return false;
+    // Below the border there is room left for the shorter ones.
+    candidates = 0;
+    for (let sentence = 0; sentence < count; sentence++) {
+      if ((keys[sentence] !== -Infinity) !== finite) continue;
+      if ((places[sentence] ?? 0) > border && (lengths[sentence] ?? 0) <= this.left) items[candidates++] = sentence;
+    }
+    return this.inOrder(candidates);
+  }
+
+  /** Takes of the first `candidates` items what fits, in ranked order. @returns whether anything still could */
+  private inOrder(candidates: number): boolean {
+    const { keys, ties, lengths } = this.ranked;
+    const { items, taken } = this.memory;
+    const take = (sentence: number): boolean => {
+      const length = lengths[sentence] ?? 0;
+      if (length <= this.left) {
+        taken[sentence] = 1;
+        this.taken++;
+        this.left -= length;
+      }
+      return this.left >= this.shortest;
+    };
+    if (candidates > 0) sortDescending(keys, ties, take, items.subarray(0, candidates));
+    return this.left >= this.shortest;
+  }
+}
