@@ -1,6 +1,6 @@
 /** What the worker measured while training, scored: held-out perplexity inside and beyond the window, needles by cell. */
 import type { EventPayload, Measurement } from "../protocol/events.js";
-import { scoreAnswer } from "./needle.js";
+import { scoreAnswer } from "./metrics/needle.js";
 
 export type ValidationPayload = Extract<EventPayload, { kind: "validation" }>;
 

@@ -4,7 +4,7 @@ import { corpusSources, trainedLength, type NeedleSettings, type Recipe } from "
 import type { Inspection } from "../protocol/tables.js";
 import { needleLengths } from "../evaluation/lengths.js";
 import { defaultKeys } from "../evaluation/keys.js";
-import { distractorCount } from "../evaluation/needle.js";
+import { distractorCount } from "../evaluation/needlePlan.js";
 import { checkArchitecture, checkReference } from "./checkModel.js";
 import { hasRotaryPositions } from "./rope.js";
 import { scoringWindow } from "./significance.js";

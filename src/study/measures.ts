@@ -1,7 +1,7 @@
 /** What a study compares: numbers of one model of one run, by name, taken from its results. */
+import { singleNeedle } from "../evaluation/needlePlan.js";
 import { summarize, type Summary } from "../evaluation/summary.js";
 import type { Results } from "../protocol/results.js";
-import { singleNeedle } from "../runner/stages/evaluation/needleTask.js";
 
 /** The two kinds of retrieval: needles among distractors, and needles alone. */
 export const retrievals = ["multikey", "single"] as const;

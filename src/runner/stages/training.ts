@@ -1,12 +1,12 @@
 /** What the two training stages share: optimizer steps, batches, the worker's job, and what is measured meanwhile. */
 import { join } from "node:path";
 import writeFileAtomic from "write-file-atomic";
+import { answerTokens } from "../../evaluation/needlePlan.js";
 import type { JobOf, ModelSpec } from "../../protocol/jobs.js";
 import type { Recipe } from "../../protocol/recipe.js";
 import { flopsPerToken } from "../../recipe/flops.js";
 import type { StageContext } from "../stage.js";
 import { sampleFiles, trainingSummaryFile } from "./files.js";
-import { answerTokens } from "./evaluation/needleTask.js";
 import { optimizerSteps, sampleCounts, warmupSteps, workOf, type OptimizerSettings } from "./trainingPlan.js";
 import { TrainingWatch } from "./trainingWatch.js";
 import { trainingValidation } from "./validation.js";

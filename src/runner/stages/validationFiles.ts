@@ -3,6 +3,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import * as z from "zod";
+import { planNeedles } from "../../evaluation/needlePlan.js";
 import { trainedLength, type Recipe } from "../../protocol/recipe.js";
 import { drawPositions } from "../../recipe/positions.js";
 import { Random, subSeed } from "../../recipe/random.js";
@@ -12,7 +13,9 @@ import { hashOf } from "../cacheKey.js";
 import type { StageContext } from "../stage.js";
 import { systemCode } from "../tables/faults.js";
 import { writeTable } from "../tables/writer.js";
-import { buildPrompts, factTexts, plansOf, type TokenizedText } from "./evaluation/needleTask.js";
+import { frameOf } from "./evaluation/frame.js";
+import { buildPrompts, factTexts } from "./evaluation/needlePrompts.js";
+import type { TokenizedText } from "./evaluation/tokenizer.js";
 import { measuredDocuments } from "./evaluation/perplexityTask.js";
 import { tokenizedTexts } from "./validationTexts.js";
 
@@ -54,27 +57,33 @@ export async function buildValidation(context: StageContext, folder: string, pla
   const { recipe, models } = context;
   await mkdir(folder, { recursive: true });
   const seed = subSeed(recipe.seed, "validation");
-  const plans = plan.lengths.length === 0 ? [] : plansOf(needleSettings(recipe, plan), models.base.window, recipe.targetLength, seed);
-  const texts = await tokenizedTexts(context, folder, plan.documents, factTexts(plans), seed);
+  const plans = planNeedles("sentence", needleSettings(recipe, plan), plan.lengths, seed);
+  const frame = frameOf("base", models.base);
+  const texts = await tokenizedTexts(context, folder, plan.documents, factTexts(plans, frame), seed);
   const chosen = measuredDocuments(
     texts.measured.map(({ ids }, document) => ({ document, ids })),
     plan.documents,
     recipe.targetLength,
   );
-  const prompts = plans.length === 0 ? [] : buildPrompts(plans, texts.facts, texts.haystack, seed).prompts;
+  const prompts = plans.length === 0 ? [] : buildPrompts(plans, frame, texts.facts, texts.haystack, seed).prompts;
   await writeTable(join(folder, files.documents), "tokens", async (writer) => {
     // Offsets are of no use to scoring.
     for (const { document, ids } of chosen) await writer.append({ document, ids, starts: ids, ends: ids });
   });
   await writeTable(join(folder, files.prompts), "prompts", async (writer) => {
-    for (const { plan: asked, prompt } of prompts) await writer.append({ prompt: asked.prompt, ids: prompt.ids });
+    for (const { prompt } of prompts) await writer.append({ prompt: writer.count, ids: prompt.ids });
   });
   const probed = chosen.flatMap(({ document }) => texts.measured[document] ?? []);
   const probes = await writeProbes(recipe, join(folder, files.probe), probed, plan.probes, seed);
   const description = {
     key: keyOf(recipe, plan),
     documents: chosen.length,
-    asked: prompts.map(({ plan: { prompt, length, depth, expected } }) => ({ prompt, length, depth, expected })),
+    asked: prompts.map(({ plan: { length }, asked: { depth, references } }, prompt) => ({
+      prompt,
+      length,
+      depth,
+      expected: references[0] ?? "",
+    })),
     probes,
   };
   await writeFileAtomic(join(folder, files.description), `${JSON.stringify(description, null, 1)}\n`);
@@ -94,8 +103,10 @@ function keyOf(recipe: Recipe, plan: ValidationPlan): string {
   return hashOf({ size, seed, targetLength, trainedLength, positions, evaluation, corpus });
 }
 
+/** Plain sentences, a haystack for each, to be gone on from: whatever kinds of needles the evaluation has. */
 function needleSettings(recipe: Recipe, { lengths, depths, trials }: ValidationPlan): Recipe["evaluation"]["needle"] {
-  return { ...recipe.evaluation.needle, lengths: [...lengths], depths: [...depths], trials };
+  const plain = { haystacks: "own", prompting: "base" } as const;
+  return { ...recipe.evaluation.needle, ...plain, lengths: [...lengths], depths: [...depths], trials };
 }
 
 /**

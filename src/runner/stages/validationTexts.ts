@@ -4,9 +4,9 @@ import { join } from "node:path";
 import type { StageContext } from "../stage.js";
 import { readRows } from "../tables/reader.js";
 import { writeTable } from "../tables/writer.js";
-import { evaluationCorpora } from "./evaluation/evaluateModels.js";
+import { evaluationCorpora } from "./evaluation/corpora.js";
 import { heldOutTexts } from "./evaluation/heldOut.js";
-import type { TokenizedText } from "./evaluation/needleTask.js";
+import type { TokenizedText } from "./evaluation/tokenizer.js";
 
 /** Characters of text per token that are surely enough. */
 const generousCharacters = 12;
@@ -31,7 +31,7 @@ export async function tokenizedTexts(
   const { recipe, recipeDirectory, models } = context;
   const corpora = evaluationCorpora(recipe);
   const longest = recipe.targetLength * generousCharacters;
-  const read = async (which: keyof typeof corpora, documents: number): Promise<string[]> => {
+  const read = async (which: "haystack" | "perplexity", documents: number): Promise<string[]> => {
     const options = { recipeDirectory, key: corpora[which].key, seed, characters: longest * documents, longest };
     return (await heldOutTexts(corpora[which].corpus, options)).map(({ text }) => text);
   };

@@ -2,7 +2,7 @@
 import { Field, Float32, Int32, List, makeData, RecordBatch, Struct, Utf8, type Data, type Schema } from "apache-arrow";
 import type { ColumnType, TableColumns } from "./columns.js";
 
-export type Cell = number | string | Int32Array | Float32Array;
+export type Cell = number | string | Int32Array | Float32Array | readonly string[];
 
 /** A whole column of one batch: plain values, or the cells of a utf8 or list column. */
 export type ColumnValues = Int32Array | Float32Array | readonly Cell[];
@@ -40,6 +40,8 @@ function columnData(name: string, type: ColumnType, column: ColumnValues): Data 
       const child = makeData({ type: new Float32(), data: values });
       return makeData({ type: new List(new Field("item", new Float32(), true)), length: column.length, nullCount: 0, valueOffsets, child });
     }
+    case "list<utf8>":
+      return utf8ListData(name, column);
   }
 }
 
@@ -50,7 +52,7 @@ function numeric(name: string): (value: Cell) => number {
   };
 }
 
-function utf8Data(name: string, column: ColumnValues): Data {
+function utf8Data(name: string, column: ColumnValues): Data<Utf8> {
   const encoded = Array.from(column, (cell) => {
     if (typeof cell !== "string") throw new TypeError(`column ${name}: a text is needed`);
     return Buffer.from(cell, "utf8");
@@ -58,6 +60,18 @@ function utf8Data(name: string, column: ColumnValues): Data {
   const valueOffsets = new Int32Array(encoded.length + 1);
   encoded.forEach((bytes, row) => (valueOffsets[row + 1] = (valueOffsets[row] ?? 0) + bytes.length));
   return makeData({ type: new Utf8(), length: encoded.length, nullCount: 0, valueOffsets, data: Buffer.concat(encoded) });
+}
+
+function utf8ListData(name: string, column: ColumnValues): Data {
+  const texts: string[] = [];
+  const valueOffsets = new Int32Array(column.length + 1);
+  column.forEach((cell, row) => {
+    if (typeof cell !== "object" || !Array.isArray(cell)) throw new TypeError(`column ${name}: a list of texts is needed`);
+    for (const text of cell as readonly string[]) texts.push(text);
+    valueOffsets[row + 1] = texts.length;
+  });
+  const child: Data<Utf8> = utf8Data(name, texts);
+  return makeData({ type: new List(new Field("item", new Utf8(), true)), length: column.length, nullCount: 0, valueOffsets, child });
 }
 
 interface NumberArrayConstructor<A> {

@@ -206,6 +206,8 @@ function buffersOf(type: ColumnType): readonly boolean[] {
     case "list<int32>":
     case "list<float32>":
       return [false, true, false, true];
+    case "list<utf8>":
+      return [false, true, false, true, true];
   }
 }
 

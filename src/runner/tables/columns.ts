@@ -1,7 +1,7 @@
 /** The columns of every table of protocol/tables.ts, and the row types that follow from them. */
 import { Field, Float32, Int32, List, Schema, Utf8, type DataType } from "apache-arrow";
 
-export type ColumnType = "int32" | "float32" | "utf8" | "list<int32>" | "list<float32>";
+export type ColumnType = "int32" | "float32" | "utf8" | "list<int32>" | "list<float32>" | "list<utf8>";
 export type TableColumns = Readonly<Record<string, ColumnType>>;
 
 interface CellTypes {
@@ -10,6 +10,7 @@ interface CellTypes {
   utf8: string;
   "list<int32>": Int32Array;
   "list<float32>": Float32Array;
+  "list<utf8>": readonly string[];
 }
 
 /** One row of a table with the given columns. */
@@ -43,13 +44,17 @@ export const tables = {
   },
   origins: { sample: "int32", document: "list<int32>", first: "list<int32>", end: "list<int32>" },
   prompts: { prompt: "int32", ids: "list<int32>" },
+  /** Prompts with limits of their own; readers of `prompts` take it too. */
+  limitedPrompts: { prompt: "int32", ids: "list<int32>", maxNewTokens: "int32", stop: "list<utf8>" },
   generations: { prompt: "int32", ids: "list<int32>", text: "utf8" },
+  abilities: { task: "utf8", metric: "utf8", document: "int32", score: "float32", answer: "utf8", target: "utf8" },
 } as const satisfies Record<string, TableColumns>;
 
 export type TableName = keyof typeof tables;
 
 const int32List = new List(new Field("item", new Int32(), true));
 const float32List = new List(new Field("item", new Float32(), true));
+const utf8List = new List(new Field("item", new Utf8(), true));
 
 export function arrowType(type: ColumnType): DataType {
   switch (type) {
@@ -63,6 +68,8 @@ export function arrowType(type: ColumnType): DataType {
       return int32List;
     case "list<float32>":
       return float32List;
+    case "list<utf8>":
+      return utf8List;
   }
 }
 

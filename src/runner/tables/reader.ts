@@ -6,7 +6,7 @@ import { tables, type ColumnType, type RowOf, type TableName } from "./columns.j
 import { brokenTable, fileFault } from "./faults.js";
 
 /** Cells of one column of a batch by row; list cells are views on the batch's memory. */
-type CellReader = (row: number) => number | string | Int32Array | Float32Array;
+type CellReader = (row: number) => number | string | Int32Array | Float32Array | readonly string[];
 
 /** One batch: its rows by number, and whole plain columns as typed arrays. */
 export interface TableBatch<N extends TableName> {
@@ -73,6 +73,8 @@ function matches(type: unknown, expected: ColumnType): boolean {
       return DataType.isList(type) && matches(type.children[0]?.type, "int32");
     case "list<float32>":
       return DataType.isList(type) && matches(type.children[0]?.type, "float32");
+    case "list<utf8>":
+      return DataType.isList(type) && matches(type.children[0]?.type, "utf8");
   }
 }
 
@@ -123,6 +125,10 @@ function cellReader(path: string, batch: RecordBatch, name: string, type: Column
       return listReader(path, batch, name, Int32Array);
     case "list<float32>":
       return listReader(path, batch, name, Float32Array);
+    case "list<utf8>": {
+      const { vector } = column(path, batch, name);
+      return (row) => Array.from(vector.get(row) as Iterable<unknown>, String);
+    }
   }
 }
 

@@ -62,7 +62,8 @@ export class TableWriter<C extends TableColumns> {
   /** Adds a row. The arrays in it must not change until the next `flush()`. */
   async append(row: RowOf<C>): Promise<void> {
     this.rows.push(row);
-    for (const cell of Object.values<Cell>(row)) this.bytes += cellBytes(cell);
+    // Rows may bring more than the table has.
+    for (const name of Object.keys(this.columns)) this.bytes += cellBytes((row as Readonly<Record<string, Cell>>)[name] ?? 0);
     if (this.bytes >= batchBytes) await this.flush();
   }
 
@@ -119,7 +120,9 @@ export class TableWriter<C extends TableColumns> {
 
 function cellBytes(cell: Cell): number {
   if (typeof cell === "number") return 4;
-  return typeof cell === "string" ? cell.length : cell.byteLength;
+  if (typeof cell === "string") return cell.length;
+  if ("byteLength" in cell) return cell.byteLength;
+  return cell.reduce((sum, text) => sum + text.length, 0);
 }
 
 /** Writes a whole table with `fill`; on any fault nothing is left behind. Returns what `fill` returned. */

@@ -215,11 +215,11 @@ describe("evaluate", () => {
     const prompts = await readAll(join(bench.output("evaluate"), "prompts.arrow"), "prompts");
     const lines = (await readFile(join(bench.output("evaluate"), "prompts.jsonl"), "utf8")).trim().split("\n");
     prompts.forEach(({ prompt, ids }, at) => {
-      const told = JSON.parse(lines[at]!) as { length: number; text: string; needle: string; question: string };
+      const told = JSON.parse(lines[at]!) as { length: number; text: string; needles: string[]; question: string };
       expect(prompt).toBe(at);
       expect(ids.length).toBe(told.length);
       expect(bench.worker.text(ids)).toBe(told.text);
-      expect(told.text).toContain(told.needle);
+      expect(told.text).toContain(told.needles[0]);
       expect(told.text.endsWith(told.question)).toBe(true);
     });
     const measured = results.rows.filter(({ task, model }) => task === "perplexity" && model === "base");

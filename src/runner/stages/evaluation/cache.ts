@@ -9,6 +9,7 @@ import type { ModelSpec } from "../../../protocol/jobs.js";
 import { hashOf } from "../../cacheKey.js";
 import { exclusive } from "../../exclusive.js";
 import { exists } from "../../runDirectory.js";
+import type { TaskTokenizer } from "./benchmark.js";
 
 /** A model as an evaluation names it. */
 export interface EvaluatedModel {
@@ -16,6 +17,13 @@ export interface EvaluatedModel {
   readonly model: ModelSpec;
   /** Everything its answers depend on besides the question, as JSON; left out where they are not to be kept. */
   readonly identity?: unknown;
+  /** Its tokenizer, where it is another than the task's. */
+  readonly tokenizer?: TaskTokenizer;
+  /**
+   * Longer prompts are not asked of it. Left out: they are, as of the models of a run, whose very point is what happens
+   * beyond the window.
+   */
+  readonly window?: number;
 }
 
 export interface CachedWork {
@@ -28,10 +36,12 @@ export interface CachedWork {
   readonly table: (model: string) => string;
   /** Makes the tables of these models. */
   readonly work: (models: readonly { name: string; model: ModelSpec }[]) => Promise<void>;
+  /** Whether a made table is to be kept; left out: always. */
+  readonly isWhole?: (table: string) => Promise<boolean>;
 }
 
 /** Brings the table of every model about: from the cache where it is known, else by working. */
-export async function withCache({ cache, models, question, table, work }: CachedWork): Promise<void> {
+export async function withCache({ cache, models, question, table, work, isWhole }: CachedWork): Promise<void> {
   const plain = ({ name, model }: EvaluatedModel): { name: string; model: ModelSpec } => ({ name, model });
   const keyed = models.flatMap((model) =>
     cache === undefined || model.identity === undefined
@@ -46,7 +56,9 @@ export async function withCache({ cache, models, question, table, work }: Cached
       missing.delete(name);
     }
     if (missing.size > 0) await work(models.filter(({ name }) => missing.has(name)).map(plain));
-    for (const { name, kept } of keyed) if (missing.has(name)) await keep(table(name), kept);
+    for (const { name, kept } of keyed) {
+      if (missing.has(name) && (isWhole === undefined || (await isWhole(table(name))))) await keep(table(name), kept);
+    }
   };
   // Another run of this process may be asking the same models the same.
   await (keyed.length === 0 ? ask() : exclusive(hashOf(keyed.map(({ kept }) => kept)), ask));

@@ -1,141 +1,98 @@
-/** The needle grid: prompts built, answered by every model, scored. */
-import { exitCode, UserError } from "../../../protocol/errors.js";
+/** The needle grid as questions. */
 import { needleLengths } from "../../../evaluation/lengths.js";
 import {
   answerTokens,
-  buildPrompt,
-  haystackTokens,
-  leastHaystack,
+  needleKeys,
+  needleMetric,
   planNeedles,
-  scoreAnswer,
-  type HaystackSentence,
+  questionTexts,
+  singleNeedle,
   type NeedlePlan,
-  type NeedlePrompt,
-  type Piece,
-} from "../../../evaluation/needle.js";
-import type { NeedleSettings } from "../../../protocol/recipe.js";
-import type { ResultRow } from "../../../protocol/results.js";
-import { Random } from "../../../recipe/random.js";
-import { segmentSentences, sentenceTokens } from "../../../recipe/sentences.js";
-import type { TokenizedText } from "./tokenizer.js";
+} from "../../../evaluation/needlePlan.js";
+import type { Question } from "../../../evaluation/question.js";
+import type { NeedleKind, NeedleSettings } from "../../../protocol/recipe.js";
+import type { Missing } from "../../../protocol/results.js";
+import type { BenchmarkContext, BenchmarkQuestions } from "./benchmark.js";
+import { requireFrame, type Frame } from "./frame.js";
+import { buildPrompts, factTexts, tailText, unevenKeys, type BuiltPrompt } from "./needlePrompts.js";
+import type { Tokenizer } from "./tokenizer.js";
 
-export type { TokenizedText };
-
-/** Task name of needles without distractors in the results. */
-export const singleNeedle = "needle-single";
-
-export interface BuiltPrompt {
-  readonly plan: NeedlePlan;
-  readonly prompt: NeedlePrompt;
-  /** Task in the results; left out: `needle`. */
-  readonly task?: string;
+/** Every needle prompt of the evaluation. @throws UserError where the recipe's keys or template do not allow them */
+export async function needleQuestions(context: BenchmarkContext): Promise<BenchmarkQuestions> {
+  const { task, tokenizer } = context;
+  const { needle } = task.evaluation;
+  const frame = requireFrame(needle.prompting, task.tokenizer);
+  const [haystack, plans] = await Promise.all([context.haystack(), plansOf(context, frame)]);
+  const facts = await tokenizer.tokenize(factTexts(plans, frame));
+  const { prompts, tooShort } = buildPrompts(plans, frame, new Map(facts.map((text) => [text.text, text])), haystack, task.seed);
+  return { questions: prompts.map((built) => asQuestion(built, needle)), missing: missingLengths(tooShort) };
 }
 
-/** Every prompt's facts, drawn from the seed. */
-export function plansOf(settings: NeedleSettings, window: number, target: number, seed: number): NeedlePlan[] {
-  return planNeedles(settings, needleLengths(settings, window, target), seed);
-}
-
-/** The texts to tokenize, each once. */
-export function factTexts(plans: readonly NeedlePlan[]): string[] {
-  return [...new Set(plans.flatMap(({ needle, distractors, question }) => [needle, question, ...distractors]))];
+/** What is hidden in every haystack, kind after kind; last, where asked for, every sentence without distractors. */
+async function plansOf({ task, tokenizer }: BenchmarkContext, frame: Frame): Promise<NeedlePlan[]> {
+  const { needle } = task.evaluation;
+  const lengths = needleLengths(needle, task.window, task.targetLength);
+  const plans: NeedlePlan[] = [];
+  for (const kind of new Set(needle.kinds)) {
+    const askable = needle.haystacks === "shared" ? await evenKeys(kind, needle, frame, tokenizer) : undefined;
+    plans.push(...planNeedles(kind, needle, lengths, task.seed, askable));
+  }
+  if (!needle.single) return plans;
+  const alone: NeedleSettings = { ...needle, distractors: 0, distractorSpacing: undefined, haystacks: "own" };
+  return [...plans, ...planNeedles("sentence", alone, lengths, task.seed).map((plan) => ({ ...plan, task: singleNeedle }))];
 }
 
 /**
- * Builds the prompts. Lengths that cannot hold the facts are left out and returned, to be told.
- * @param facts tokenized fact texts, by text
+ * Keys whose questions have the same number of tokens, as many as there are: prompts about one haystack differ in the
+ * question alone, so this is what makes all of them exactly as long as they should be.
  */
-export function buildPrompts(
-  plans: readonly NeedlePlan[],
-  facts: ReadonlyMap<string, TokenizedText>,
-  haystack: readonly TokenizedText[],
-  seed: number,
-): { prompts: BuiltPrompt[]; tooShort: number[] } {
-  const documents = haystack.map(documentSentences).filter((sentences) => sentences.length > 0);
-  if (documents.length === 0) {
-    throw new UserError(
-      "haystack-empty",
-      "The haystack holds no tokens.",
-      "Choose other files in evaluation.needle.haystack.",
-      exitCode.badInput,
-    );
-  }
-  const prompts: BuiltPrompt[] = [];
-  const tooShort = new Set<number>();
-  for (const plan of plans) {
-    const tokenized = {
-      needle: factPiece(facts, plan.needle),
-      question: factPiece(facts, plan.question),
-      distractors: plan.distractors.map((text) => factPiece(facts, text)),
-    };
-    if (haystackTokens(tokenized, plan.length) < leastHaystack) {
-      tooShort.add(plan.length);
-      continue;
-    }
-    const random = new Random(seed, "haystack", plan.length, plan.depth, plan.trial);
-    const prompt = buildPrompt(tokenized, plan.length, plan.depth, runningSentences(documents, random), random);
-    prompts.push({ plan: { ...plan, prompt: prompts.length }, prompt });
-  }
-  return { prompts, tooShort: [...tooShort] };
-}
-
-function factPiece(facts: ReadonlyMap<string, TokenizedText>, text: string): Piece {
-  const found = facts.get(text);
-  if (found === undefined) throw new Error(`not tokenized: ${text}`);
-  return { ids: found.ids, text };
-}
-
-/**
- * Sentences of a document, each with the blank tokens before it rather than after: a fact that is put in between then
- * ends the paragraph before, and the next one begins as it did.
- */
-function documentSentences({ text, ids, starts, ends }: TokenizedText): HaystackSentence[] {
-  const firsts = sentenceTokens(text, segmentSentences(text), starts, ends);
-  const isBlank = (token: number): boolean => !/\S/u.test(text.slice(starts[token], ends[token]));
-  for (let sentence = 1; sentence < firsts.length; sentence++) {
-    let first = firsts[sentence] ?? 0;
-    while (first - 1 > (firsts[sentence - 1] ?? 0) && isBlank(first - 1)) first--;
-    firsts[sentence] = first;
-  }
-  return Array.from(firsts, (first, sentence) => {
-    const end = firsts[sentence + 1] ?? ids.length;
-    // Sentences tile the text: each begins where the one before it ended.
-    const from = sentence === 0 ? 0 : (starts[first] ?? 0);
-    const to = end < ids.length ? (starts[end] ?? text.length) : text.length;
-    return { ids: ids.subarray(first, end), text: text.slice(from, to), starts: starts.slice(first, end).map((start) => start - from) };
+async function evenKeys(kind: NeedleKind, settings: NeedleSettings, frame: Frame, tokenizer: Tokenizer): Promise<Set<string>> {
+  const keys = needleKeys(settings);
+  const tails = await tokenizer.tokenize(questionTexts(kind, settings, keys).map((asked) => tailText(asked, frame)));
+  const byTokens = new Map<number, string[]>();
+  keys.forEach((key, place) => {
+    const tokens = tails[place]?.ids.length ?? 0;
+    byTokens.set(tokens, [...(byTokens.get(tokens) ?? []), key]);
   });
+  const most = [...byTokens.values()].reduce((best, group) => (group.length > best.length ? group : best), []);
+  if (most.length < new Set(settings.depths).size) throw unevenKeys();
+  return new Set(most);
 }
 
-/** Sentences from a random place on, document after document in random order, over and over: the text may repeat. */
-function* runningSentences(documents: readonly (readonly HaystackSentence[])[], random: Random): Generator<HaystackSentence> {
-  const order = random.shuffle(documents.map((_, at) => at));
-  const [start = 0] = order;
-  const first = documents[start] ?? [];
-  yield* first.slice(random.integer(0, first.length - 1));
-  for (;;) {
-    for (const at of order.slice(1)) yield* documents[at] ?? [];
-    yield* first;
+function asQuestion({ plan, asked, prompt, message }: BuiltPrompt, settings: NeedleSettings): Question {
+  return {
+    task: plan.task,
+    length: plan.length,
+    depth: asked.depth,
+    trial: plan.trial,
+    text: message,
+    ids: prompt.ids,
+    ...(asked.answerPrefix === undefined ? {} : { answerPrefix: asked.answerPrefix }),
+    prompting: settings.prompting,
+    references: asked.references,
+    metric: needleMetric(plan.kind, settings.scoring),
+    maxNewTokens: answerTokens(settings, plan.kind),
+    stop: [],
+    parts: {
+      needles: asked.needles,
+      // With a shared haystack the needles of the other prompts distract from this one's.
+      distractors: [...plan.needles.map(({ text }) => text).filter((text) => !asked.needles.includes(text)), ...plan.distractors],
+      question: asked.question,
+    },
+  };
+}
+
+function missingLengths(tooShort: readonly NeedlePlan[]): Missing[] {
+  const counts = new Map<string, { task: string; length: number; count: number }>();
+  for (const { task, length, asked } of tooShort) {
+    const key = `${task} ${length}`;
+    counts.set(key, { task, length, count: (counts.get(key)?.count ?? 0) + asked.length });
   }
-}
-
-/** New tokens to generate for an answer. */
-export { answerTokens };
-
-/** One row for each prompt of one model. */
-export function needleRows(model: string, prompts: readonly BuiltPrompt[], answers: ReadonlyMap<number, string>): ResultRow[] {
-  return prompts.map(({ plan, prompt, task = "needle" }) => {
-    const answer = answers.get(plan.prompt);
-    if (answer === undefined) throw new Error(`${model} gave no answer to prompt ${plan.prompt}`);
-    return {
-      model,
-      task,
-      length: plan.length,
-      depth: plan.depth,
-      trial: plan.trial,
-      promptHash: prompt.hash,
-      answer,
-      expected: plan.expected,
-      score: scoreAnswer(answer, plan.expected),
-    };
-  });
+  return [...counts.values()].map(({ task, length, count }) => ({
+    model: null,
+    task,
+    length,
+    count,
+    reason: `Prompts of ${length} tokens cannot hold the needle, its distractors and the question; this length is left out.`,
+  }));
 }
