@@ -34,7 +34,13 @@ export interface WorkerProject {
   readonly pyproject: string;
   /** Says which versions the managed environment gets. */
   readonly lockFile: string;
+  /** Lock files of what is installed on demand, by name. */
+  readonly extras: Readonly<Record<WorkerExtra, string>>;
 }
+
+/** What only some work needs: lm-evaluation-harness for general ability. */
+export const workerExtras = ["evaluation"] as const;
+export type WorkerExtra = (typeof workerExtras)[number];
 
 export function workerProject(root: string = packageRoot()): WorkerProject {
   const folder = join(root, "native-bin", "worker");
@@ -42,6 +48,7 @@ export function workerProject(root: string = packageRoot()): WorkerProject {
     packageDirectory: join(folder, "src"),
     pyproject: join(folder, "pyproject.toml"),
     lockFile: join(folder, "requirements.lock"),
+    extras: { evaluation: join(folder, "requirements-evaluation.lock") },
   };
 }
 

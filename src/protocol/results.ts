@@ -21,6 +21,7 @@ export type ResultRow = z.infer<typeof resultRowSchema>;
 export const abilityRowSchema = z.object({
   model: z.string(),
   task: z.string().describe("Name of the task there, such as mmlu_anatomy."),
+  group: z.string().optional().describe("What was asked for, where that is a group of tasks: mmlu."),
   metric: z.string().describe("acc, exact_match, ..."),
   document: z.int().nonnegative(),
   score: z.number(),

@@ -1,15 +1,18 @@
 /** Everything that can be wrong before anything starts, all of it at once. */
 import { readFile } from "node:fs/promises";
+import process from "node:process";
 import { exitCode, UserError, type Problem } from "../protocol/errors.js";
 import type { Recipe } from "../protocol/recipe.js";
 import type { Inspection } from "../protocol/tables.js";
 import { checkFacts, checkRecipe } from "../recipe/check.js";
 import { located } from "../recipe/located.js";
+import { abilityProblems } from "./abilityExtra.js";
 import { systemCode } from "./faults.js";
 import { inspectModels, type InspectOptions } from "./inspect.js";
 import { modelWarnings } from "../recipe/modelWarnings.js";
 import { mergeProblems } from "./mergekit.js";
 import { resolveModel } from "./modelPath.js";
+import { requireKeys } from "./server/key.js";
 import type { ModelFacts } from "./stage.js";
 import { countCorpusFiles } from "./stages/corpusFiles.js";
 
@@ -18,7 +21,7 @@ export interface PreflightOptions extends Omit<InspectOptions, "models" | "recip
   /** Folder of the recipe file. */
   readonly directory: string;
   readonly recipe: Recipe;
-  /** An extended model is evaluated, not extended: its window may have reached the target. */
+  /** Models are evaluated, nothing is extended: any window and any positions will do. */
   readonly evaluationOnly?: boolean;
 }
 
@@ -32,22 +35,35 @@ export async function preflight(options: PreflightOptions): Promise<ModelFacts> 
   const reference = recipe.significance.reference.source === "checkpoint" ? recipe.significance.reference.model : null;
   const base = await inspect(options, recipe.model, "model", problems);
   const extended = reference === null ? null : await inspect(options, reference, "significance.reference.model", problems);
-  problems.push(...checkFacts(recipe, { base, reference: extended, corpusFiles: await countCorpusFiles(recipe, directory) }));
+  const further = await inspectFurther(options, problems);
+  const corpusFiles = await countCorpusFiles(recipe, directory);
+  problems.push(...checkFacts(recipe, { base, reference: extended, corpusFiles, evaluationOnly: options.evaluationOnly === true }));
+  problems.push(...(await abilityProblems(recipe, directory, options.program.python)));
   if (!options.evaluationOnly) problems.push(...(await mergeProblems(recipe, options.program.python)));
-  const counting = problems.filter(
-    ({ path, message }) => !(options.evaluationOnly && path === "targetLength" && message.startsWith("nothing to extend")),
-  );
-  if (counting.length > 0 || base === null) {
+  if (problems.length > 0 || base === null) {
     throw new UserError(
       "recipe-impossible",
-      `The recipe ${options.file} cannot work: ${String(counting.length)} problem${counting.length === 1 ? "" : "s"}.`,
+      `The recipe ${options.file} cannot work: ${String(problems.length)} problem${problems.length === 1 ? "" : "s"}.`,
       "Correct these keys, then run it again.",
       exitCode.badInput,
-      await withPlaces(counting, options.file),
+      await withPlaces(problems, options.file),
     );
   }
-  for (const message of modelWarnings(recipe, base, extended)) options.emit({ kind: "log", level: "warning", message });
-  return { base, reference: extended };
+  requireKeys(recipe, process.env);
+  const warnings = options.evaluationOnly ? [] : modelWarnings(recipe, base, extended);
+  for (const message of warnings) options.emit({ kind: "log", level: "warning", message });
+  return { base, reference: extended, further };
+}
+
+/** Further models of the evaluation, by name. */
+async function inspectFurther(options: PreflightOptions, problems: Problem[]): Promise<Map<string, Inspection>> {
+  const found = new Map<string, Inspection>();
+  for (const [place, { name, path }] of options.recipe.evaluation.models.entries()) {
+    if (path === undefined) continue;
+    const inspection = await inspect(options, path, `evaluation.models[${place}].path`, problems);
+    if (inspection !== null) found.set(name, inspection);
+  }
+  return found;
 }
 
 /** A model that is at fault is one problem among others; a worker that cannot run is not. */

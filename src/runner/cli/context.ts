@@ -1,8 +1,9 @@
 /** What the commands share: options, the worker's Python, and the parts of a run that need both. */
+import { existsSync } from "node:fs";
 import { readFile, realpath } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { ensureExtras, type ManagedOptions } from "../../environment/managed.js";
-import { cacheDirectory, workerProject } from "../../environment/locations.js";
+import { cacheDirectory, workerExtras, workerProject, type WorkerExtra, type WorkerProject } from "../../environment/locations.js";
 import { resolvePython, type ResolvedPython } from "../../environment/resolve.js";
 import { exitCode, messageOf, UserError } from "../../protocol/errors.js";
 import type { Recipe } from "../../protocol/recipe.js";
@@ -20,7 +21,7 @@ export interface CommonOptions {
 export interface WorkerSetup {
   /** Make it anew. */
   readonly repair?: boolean | undefined;
-  /** A further lock file to install into it. */
+  /** What to install into it besides: an extra by name, or a lock file. */
   readonly extras?: string | undefined;
 }
 
@@ -45,9 +46,39 @@ export async function findWorker(
     ...managed,
     explicit: options.python === undefined ? undefined : absoluteProgram(options.python),
   });
-  // Into somebody else's environment nothing is installed.
-  if (change.extras !== undefined && origin === "managed") await ensureExtras({ ...managed, repair: false }, resolve(change.extras));
+  if (change.extras !== undefined) {
+    const lock = extrasLock(change.extras, project);
+    // Into somebody else's environment nothing is installed.
+    if (origin === "managed") await ensureExtras({ ...managed, repair: false }, lock);
+    else if (isExtra(change.extras)) throw ownEnvironment(python, lock);
+  }
   return { python, origin, packageDirectory: project.packageDirectory };
+}
+
+function isExtra(name: string): name is WorkerExtra {
+  return workerExtras.some((extra) => extra === name);
+}
+
+/** The lock file of an extra, or the file itself. @throws UserError (exit 2) for what is neither. */
+function extrasLock(name: string, project: WorkerProject): string {
+  if (isExtra(name)) return project.extras[name];
+  const lock = resolve(name);
+  if (existsSync(lock)) return lock;
+  throw new UserError(
+    "extras-unknown",
+    `There is no extra \`${name}\`, and no such lock file.`,
+    `Take one of: ${workerExtras.join(", ")}.`,
+    exitCode.badInput,
+  );
+}
+
+function ownEnvironment(python: string, lock: string): UserError {
+  return new UserError(
+    "extras-not-ours",
+    `The worker runs with ${python}, which was not made by LongRecipe: nothing is installed into it.`,
+    `Install it yourself: ${python} -m pip install -r ${lock}`,
+    exitCode.environment,
+  );
 }
 
 /** A program named by its path, made absolute, for processes that start elsewhere; a bare name is looked up on the PATH. */

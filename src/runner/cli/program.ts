@@ -82,7 +82,7 @@ export function buildProgram(): Command {
     .action((options: CommonOptions) => doctor(options));
   working("setup", "make the worker's Python environment, unless it is there")
     .option("--repair", "make it anew")
-    .option("--extras <lock>", "also install the packages of this lock file (those of the tests)")
+    .option("--extras <name>", "also install an extra (evaluation: lm-evaluation-harness), or the packages of a lock file")
     .action((options: CommonOptions) => setup(options));
   program
     .command("schema [which]")

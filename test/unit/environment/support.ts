@@ -54,7 +54,12 @@ export async function calls(folder: string): Promise<string[]> {
 
 /** A worker project that needs torch 2 alone, and options to make its environment below `folder`. */
 export async function managedOptions(folder: string, python: string): Promise<ManagedOptions & { messages: string[] }> {
-  const project = { packageDirectory: folder, pyproject: join(folder, "pyproject.toml"), lockFile: join(folder, "requirements.lock") };
+  const project = {
+    packageDirectory: folder,
+    pyproject: join(folder, "pyproject.toml"),
+    lockFile: join(folder, "requirements.lock"),
+    extras: { evaluation: join(folder, "requirements-evaluation.lock") },
+  };
   await writeFile(project.pyproject, 'requires-python = ">=3.11"\ndependencies = [\n  "torch>=2.0",\n]\n');
   await writeFile(project.lockFile, "torch==2.1.0\n");
   const messages: string[] = [];

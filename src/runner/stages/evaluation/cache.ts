@@ -19,6 +19,8 @@ export interface EvaluatedModel {
   readonly identity?: unknown;
   /** Its tokenizer, where it is another than the task's. */
   readonly tokenizer?: TaskTokenizer;
+  /** Whether its tokens are others than the task's: nothing that is measured by the token can then be compared. */
+  readonly otherTokens?: boolean;
   /**
    * Longer prompts are not asked of it. Left out: they are, as of the models of a run, whose very point is what happens
    * beyond the window.
