@@ -34,6 +34,10 @@ export const rulerSchema = z
     haystack: corpusSchema.optional().describe("Essays for the haystack. Left out: that of the needles, else the training corpus."),
     squad: z.string().min(1).optional().describe("SQuAD v2 development file (JSON), relative to the recipe: for qa_1."),
     hotpot: z.string().min(1).optional().describe("HotpotQA distractor development file (JSON), relative to the recipe: for qa_2."),
+    prompting: z
+      .enum(["base", "chat"])
+      .default("base")
+      .describe("base: the model goes on from the prompt; chat: the prompt is one user message, and the answer begins as published."),
     threshold: z
       .number()
       .min(0)
