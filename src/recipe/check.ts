@@ -1,10 +1,8 @@
 /** Whether a recipe can work at all: its keys against each other, and against the facts about models and files. */
 import type { Problem } from "../protocol/errors.js";
-import { corpusSources, trainedLength, type NeedleSettings, type Recipe } from "../protocol/recipe.js";
+import { corpusSources, trainedLength, type Recipe } from "../protocol/recipe.js";
 import type { Inspection } from "../protocol/tables.js";
-import { needleLengths } from "../evaluation/lengths.js";
-import { defaultKeys } from "../evaluation/keys.js";
-import { distractorCount } from "../evaluation/needlePlan.js";
+import { checkEvaluatedModel, checkEvaluation } from "./checkEvaluation.js";
 import { checkArchitecture, checkReference } from "./checkModel.js";
 import { hasRotaryPositions } from "./rope.js";
 import { scoringWindow } from "./significance.js";
@@ -15,6 +13,8 @@ export interface RecipeFacts {
   readonly reference: Inspection | null;
   /** Number of files found for each corpus, by its key path (`corpus`, `replay.corpus`, ...). */
   readonly corpusFiles: Readonly<Record<string, number>>;
+  /** Nothing is extended: what the method needs of a model is not asked for. */
+  readonly evaluationOnly?: boolean;
 }
 
 /** Takes a problem: the key's path and what is wrong with it. */
@@ -27,7 +27,7 @@ export function checkRecipe(recipe: Recipe): Problem[] {
     checkSelection(recipe, report);
     checkTraining(recipe, report);
     checkRope(recipe, report);
-    checkNeedle(recipe, report);
+    checkEvaluation(recipe, report);
   });
 }
 
@@ -37,7 +37,10 @@ export function checkFacts(recipe: Recipe, facts: RecipeFacts): Problem[] {
     for (const [path, files] of Object.entries(facts.corpusFiles)) {
       if (files === 0) report(`${path}.include`, "no file matches");
     }
-    if (facts.base !== null) checkModel(recipe, facts.base, facts.reference, report);
+    if (facts.base === null) return;
+    if (!facts.base.hasOffsets) report("model", "its tokenizer reports no character offsets (a fast tokenizer is needed)");
+    checkEvaluatedModel(recipe, facts.base, report);
+    if (!facts.evaluationOnly) checkModel(recipe, facts.base, facts.reference, report);
   });
 }
 
@@ -110,50 +113,14 @@ function checkRope(recipe: Recipe, report: Report): void {
   }
 }
 
-function checkNeedle(recipe: Recipe, report: Report): void {
-  const { needle } = recipe.evaluation;
-  const T = recipe.targetLength;
-  if (!needle.enabled) return;
-  needle.lengths?.forEach((length, place) => {
-    if (length > T) report(`evaluation.needle.lengths[${place}]`, `${length} is beyond targetLength (${T})`);
-    if (length < leastPromptTokens(needle, length)) {
-      report(`evaluation.needle.lengths[${place}]`, `${length} tokens cannot hold needle, distractors and question`);
-    }
-  });
-  for (const name of ["key", "value"] as const) {
-    if (!needle.needle.includes(`{${name}}`)) report("evaluation.needle.needle", `must hold {${name}}`);
-  }
-  if (!needle.question.includes("{key}")) report("evaluation.needle.question", "must hold {key}");
-  if (needle.question.includes("{value}")) report("evaluation.needle.question", "must not hold {value}: it would give the answer away");
-  const facts = distractorCount(needle, Math.max(T, ...(needle.lengths ?? []))) + 1;
-  const keys = new Set(needle.keys ?? defaultKeys).size;
-  if (keys < facts) {
-    const path = needle.keys !== undefined ? "keys" : needle.distractorSpacing !== undefined ? "distractorSpacing" : "distractors";
-    report(`evaluation.needle.${path}`, `${keys} different keys are too few for a needle and ${facts - 1} distractors`);
-  }
-  if (10 ** needle.valueDigits < 4 * facts) {
-    report("evaluation.needle.valueDigits", `too few digits for ${facts} different values`);
-  }
-}
-
-/** A lower bound of the tokens in a prompt: no common tokenizer packs more than about eight characters into a token. */
-function leastPromptTokens(needle: NeedleSettings, length: number): number {
-  const characters = needle.question.length + (distractorCount(needle, length) + 1) * needle.needle.length;
-  return Math.ceil(characters / 8) + 1;
-}
-
 function checkModel(recipe: Recipe, base: Inspection, reference: Inspection | null, report: Report): void {
   const T = recipe.targetLength;
   const W = base.window;
   if (T <= W) report("targetLength", `nothing to extend: the model's window is ${W} tokens already, targetLength is ${T}`);
   if (!hasRotaryPositions(base)) report("model", `${base.architecture} has no rotary positions, which are what LongRecipe extends`);
-  if (!base.hasOffsets) report("model", "its tokenizer reports no character offsets (a fast tokenizer is needed)");
   checkArchitecture(recipe, base, report);
   const { length, enabled } = recipe.replay;
   if (enabled && length !== undefined && length > T) report("replay.length", `${length} is beyond targetLength (${T})`);
-  if (recipe.evaluation.needle.enabled && needleLengths(recipe.evaluation.needle, W, T).length === 0) {
-    report("evaluation.needle.lengths", "no length to evaluate");
-  }
   const contrast = recipe.significance.reference;
   if (contrast.source === "contrast" && contrast.context >= scoringWindow(recipe, W)) {
     report("significance.reference.context", `${contrast.context} must be smaller than the scoring window (${scoringWindow(recipe, W)})`);

@@ -3,7 +3,7 @@ import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import type { EventPayload, RunEvent } from "../protocol/events.js";
-import { exitCode } from "../protocol/errors.js";
+import { exitCode, UserError } from "../protocol/errors.js";
 import type { Recipe } from "../protocol/recipe.js";
 import type { StageName } from "../protocol/stages.js";
 import { clearControl, pendingInterrupt } from "./control.js";
@@ -92,7 +92,7 @@ async function work(
 ): Promise<void> {
   const prepared = await options.prepare({ emit: (event) => log.append(event, null), abort });
   const { recipe, recipeDirectory, models, program } = prepared;
-  await runPipeline({
+  const pipeline = runPipeline({
     stages: options.stages,
     paths,
     recipe,
@@ -107,6 +107,13 @@ async function work(
     runJob: jobRunner({ program, paths, recipe, seen, abort, emit: (event, stage, time) => log.append(event, stage, time) }),
     interrupt: () => (abort.aborted ? "pause" : pendingInterrupt(paths.control)),
   });
+  try {
+    await pipeline;
+  } catch (error) {
+    // An evaluation whose server is out of reach fails with the results of the other models written.
+    if (error instanceof UserError && error.code.startsWith("server-")) await publish(paths);
+    throw error;
+  }
   await publish(paths);
 }
 

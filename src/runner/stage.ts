@@ -17,6 +17,8 @@ export interface ModelFacts {
   readonly base: Inspection;
   /** The extended reference, where the recipe names a checkpoint. */
   readonly reference: Inspection | null;
+  /** Further models of the evaluation that lie on this disk or on the hub, by their names in the recipe. */
+  readonly further?: ReadonlyMap<string, Inspection>;
 }
 
 export interface StageContext {

@@ -82,6 +82,10 @@ export const evaluationSchema = z
     longBench: z.array(longBenchSchema).default([]).describe("Question sets over long documents, from files on this disk."),
     ability: abilitySchema.prefault({}),
     models: z.array(furtherModelSchema).default([]).describe("Further models to stand in the same tables."),
+    ownModels: z
+      .boolean()
+      .default(true)
+      .describe("Evaluate the run's own models (base, rope, extended, merged). Off: only those of `models`."),
     engine: z
       .enum(["auto", "transformers", "vllm"])
       .default("auto")

@@ -1,50 +1,58 @@
-/** Stage 8: base, rotary scaling alone, extended and merged model side by side, and the report. */
+/** Stage 8: base, rotary scaling alone, extended and merged model and any others side by side, and the report. */
 import { basename, dirname, join } from "node:path";
 import { diagnoseResults } from "../../evaluation/diagnoses.js";
 import { summarize } from "../../evaluation/summary.js";
 import { headline } from "../../evaluation/verdict.js";
 import type { Diagnosis } from "../../protocol/events.js";
-import { stageNames } from "../../protocol/stages.js";
-import { ropeParameters } from "../../recipe/rope.js";
 import type { Recipe } from "../../protocol/recipe.js";
+import { evaluationSchema } from "../../protocol/recipe/evaluation.js";
+import { stageNames } from "../../protocol/stages.js";
+import { canonicalJson } from "../cacheKey.js";
 import { readDiagnoses } from "../diagnoses.js";
 import type { Stage, StageContext } from "../stage.js";
 import { corpusInputs } from "./corpusFiles.js";
-import type { EvaluatedModel } from "./evaluation/cache.js";
+import { abilityInputs } from "./evaluation/abilityTask.js";
 import { evaluationCorpora } from "./evaluation/corpora.js";
 import { evaluateModels } from "./evaluation/evaluateModels.js";
+import { evaluatedModels, servedModels, tokenizerOf } from "./evaluation/models.js";
+import { rulerInputs } from "./evaluation/rulerSources.js";
 import { evaluationFiles, modelFolder } from "./files.js";
-import { blendedModel } from "./merge.js";
 import { writeReports } from "./reports.js";
 
 export const evaluateStage: Stage = {
   name: "evaluate",
   skip({ recipe }) {
-    const { needle, perplexity } = recipe.evaluation;
-    return needle.enabled || perplexity.enabled ? null : "the recipe evaluates nothing";
+    const { needle, perplexity, ruler, longBench, ability } = recipe.evaluation;
+    const anything = needle.enabled || perplexity.enabled || ruler.enabled || ability.enabled || longBench.length > 0;
+    return anything ? null : "the recipe evaluates nothing";
   },
   async inputs(context) {
     const { recipe, recipeDirectory, models } = context;
-    const { needle, perplexity } = recipe.evaluation;
+    const { needle, perplexity, ruler, ability } = recipe.evaluation;
     const corpora = evaluationCorpora(recipe);
+    const further = [...(models.further ?? [])].map(([name, { contentHash }]) => [name, contentHash]);
     return {
-      evaluation: recipe.evaluation,
+      evaluation: asBefore(recipe.evaluation),
       seed: recipe.seed,
       targetLength: recipe.targetLength,
-      // Only where there is one: evaluations of before keep their keys.
+      // What follows only where there is some: evaluations of before keep their keys.
       ...(recipe.merge.sweep.length === 0 ? {} : { sweep: recipe.merge.sweep }),
+      ...(ruler.enabled ? { ruler: await rulerInputs(ruler, recipeDirectory) } : {}),
+      ...(ability.enabled ? { ability: await abilityInputs(ability, recipeDirectory) } : {}),
+      ...(further.length === 0 ? {} : { further }),
       rope: recipe.rope,
       base: models.base.contentHash,
-      haystack: needle.enabled ? await corpusInputs(corpora.haystack.corpus, recipeDirectory) : null,
+      haystack: needle.enabled || ruler.enabled ? await corpusInputs(corpora.haystack.corpus, recipeDirectory) : null,
       perplexity: perplexity.enabled ? await corpusInputs(corpora.perplexity.corpus, recipeDirectory) : null,
     };
   },
   async run(context) {
     const { recipe, models, directory } = context;
-    const results = await evaluateModels(context, {
+    const { results, faults } = await evaluateModels(context, {
       run: recipe.name ?? basename(dirname(dirname(directory))),
       models: evaluatedModels(context),
-      tokenizer: { model: models.base.path, promptPrefix: models.base.promptPrefix, chatTemplate: models.base.chatTemplate },
+      servers: servedModels(recipe),
+      tokenizer: tokenizerOf(models.base),
       window: models.base.window,
       targetLength: recipe.targetLength,
       evaluation: recipe.evaluation,
@@ -68,9 +76,33 @@ export const evaluateStage: Stage = {
     });
     context.emit({ kind: "result", name: "results", path: join(directory, evaluationFiles.results) });
     context.emit({ kind: "result", name: "report", path: join(directory, evaluationFiles.html) });
+    // Everything else is written and stays: when the server is there again, resuming asks it alone.
+    const [fault] = faults;
+    if (fault !== undefined) throw fault;
     return headline(summarize(results));
   },
 };
+
+/** Settings that evaluations had before the others came; these are always part of the key, the others where they are set. */
+const oldKeys: ReadonlySet<string> = new Set([
+  ...["enabled", "haystack", "lengths", "depths", "trials", "needle", "question", "keys", "valueDigits", "distractors"],
+  ...["distractorSpacing", "single", "corpus", "documents"],
+]);
+
+/** The evaluation without newer settings that say what is done without them: evaluations of before keep their keys. */
+function asBefore(evaluation: Recipe["evaluation"]): unknown {
+  const defaults = evaluationSchema.parse({});
+  const isDefault = (value: unknown, usual: unknown): boolean => canonicalJson(value ?? null) === canonicalJson(usual ?? null);
+  const kept = <T extends object>(settings: T, usual: T): unknown =>
+    Object.fromEntries(Object.entries(settings).filter(([key, value]) => oldKeys.has(key) || !isDefault(value, usual[key as keyof T])));
+  const { needle, perplexity, ropeOnly, ...newer } = evaluation;
+  return {
+    needle: kept(needle, defaults.needle),
+    perplexity: kept(perplexity, defaults.perplexity),
+    ropeOnly,
+    ...Object.fromEntries(Object.entries(newer).filter(([key, value]) => !isDefault(value, defaults[key as keyof typeof newer]))),
+  };
+}
 
 /** What the stages before said of themselves. */
 async function earlierDiagnoses(context: StageContext): Promise<Diagnosis[]> {
@@ -79,33 +111,4 @@ async function earlierDiagnoses(context: StageContext): Promise<Diagnosis[]> {
     if (!context.wasSkipped(stage)) told.push(...(await readDiagnoses(context.outputOf(stage))));
   }
   return told;
-}
-
-/** The models there are: a recipe may leave stages out. `extended` is what goes into the merge: after replay, if any. */
-function evaluatedModels(context: StageContext): EvaluatedModel[] {
-  const { recipe, models } = context;
-  const path = models.base.path;
-  const identity = { content: models.base.contentHash, device: recipe.device, precision: recipe.training.precision };
-  // A model that is evaluated alone is nobody's base.
-  if (context.wasSkipped("prepare")) return [{ name: basename(path), model: { path }, identity }];
-  const found: EvaluatedModel[] = [{ name: "base", model: { path }, identity }];
-  if (recipe.evaluation.ropeOnly && (recipe.rope.type !== "none" || recipe.rope.theta !== undefined)) {
-    const rope = ropeParameters(recipe.rope, models.base, recipe.targetLength);
-    found.push({ name: "rope", model: { path, rope }, identity: { ...identity, rope } });
-  }
-  const last = (["replay", "extend"] as const).find((stage) => !context.wasSkipped(stage));
-  if (last !== undefined) found.push({ name: "extended", model: { path: join(context.outputOf(last), modelFolder) } });
-  if (!context.wasSkipped("merge")) found.push({ name: "merged", model: { path: join(context.outputOf("merge"), modelFolder) } });
-  if (!context.wasSkipped("merge") && last !== undefined) {
-    const extended = join(context.outputOf(last), modelFolder);
-    for (const alpha of sweptAlphas(recipe)) {
-      found.push({ name: `merged@${String(alpha)}`, model: blendedModel(recipe, path, extended, alpha) });
-    }
-  }
-  return found;
-}
-
-/** Further values of alpha, ascending; the one that was merged has its checkpoint. */
-function sweptAlphas({ merge }: Recipe): number[] {
-  return [...new Set(merge.sweep)].filter((alpha) => alpha !== merge.alpha).sort((a, b) => a - b);
 }

@@ -3,6 +3,7 @@ import type { TokenizedText } from "../../../src/runner/stages/evaluation/tokeni
 /** A tokenizer in a few lines: a token is a word with the blank before it, or one other character. */
 export class Words {
   private readonly vocabulary = new Map<string, number>();
+  private known: string[] = [];
 
   tokenize(text: string): TokenizedText {
     const found = [...text.matchAll(/\s*?[^\S\n]?[\p{L}\p{N}]+|[^\p{L}\p{N}]/gu)];
@@ -16,7 +17,12 @@ export class Words {
   }
 
   text(ids: Iterable<number>): string {
-    const words = [...this.vocabulary.keys()];
+    const words = this.list();
     return Array.from(ids, (id) => words[id] ?? "?").join("");
+  }
+
+  private list(): string[] {
+    if (this.known.length !== this.vocabulary.size) this.known = [...this.vocabulary.keys()];
+    return this.known;
   }
 }

@@ -7,9 +7,10 @@ import type { Inspection } from "../../../src/protocol/tables.js";
 import type { JobRequest, Stage, StageContext } from "../../../src/runner/stage.js";
 import { readAll } from "../../../src/runner/tables/reader.js";
 import { writeTable } from "../../../src/runner/tables/writer.js";
+import { Words } from "../evaluation/words.js";
 import { asItIs, type WorkerPayload } from "../../../src/runner/workerEvents.js";
 
-const inspection: Inspection = {
+const baseInspection: Inspection = {
   model: "fake",
   path: "fake",
   architecture: "FakeForCausalLM",
@@ -29,7 +30,9 @@ const inspection: Inspection = {
 /** A worker in a few lines: a token is a word with the blank before it; numbers score high; `merged` knows every code. */
 export class FakeWorker {
   readonly jobs: JobRequest[] = [];
-  private readonly vocabulary = new Map<string, number>();
+  /** `MODEL PROMPT`: prompts whose logits are not finite. */
+  readonly unanswered = new Set<string>();
+  private readonly words = new Words();
 
   /** @param tell what a worker's events file would take */
   async run(job: JobRequest, tell: (event: WorkerPayload) => void = () => undefined): Promise<void> {
@@ -72,36 +75,23 @@ export class FakeWorker {
   }
 
   text(ids: Iterable<number>): string {
-    const words = [...this.vocabulary.keys()];
-    return Array.from(ids, (id) => words[id] ?? "?").join("");
-  }
-
-  private id(word: string): number {
-    const id = this.vocabulary.get(word) ?? this.vocabulary.size;
-    this.vocabulary.set(word, id);
-    return id;
+    return this.words.text(ids);
   }
 
   private async tokenize(documents: string, output: string): Promise<void> {
     const rows = await readAll(documents, "documents");
     await writeTable(output, "tokens", async (writer) => {
-      for (const { document, text } of rows) {
-        const found = [...text.matchAll(/\s*?[^\S\n]?[\p{L}\p{N}]+|[^\p{L}\p{N}]/gu)];
-        const ids = Int32Array.from(found, ([word]) => this.id(word));
-        const starts = Int32Array.from(found, ({ index }) => index);
-        await writer.append({ document, ids, starts, ends: starts.map((start, at) => start + found[at]![0].length) });
-      }
+      for (const { document, text } of rows) await writer.append({ document, ...this.words.tokenize(text) });
     });
   }
 
   private async score(tokens: string, model: string, output: string): Promise<void> {
     const rows = await readAll(tokens, "tokens");
-    const words = [...this.vocabulary.keys()];
     await writeTable(output, "scores", async (writer) => {
       for (const { document, ids } of rows) {
         const gain = model === "base" ? 0 : 5;
         const logit = Float32Array.from(ids, (id, at) =>
-          at === 0 ? Number.NaN : 1 + (/^\s*\d+$/u.test(words[id] ?? "") ? gain : (id % 7) / 10),
+          at === 0 ? Number.NaN : 1 + (/^\s*\d+$/u.test(this.text([id])) ? gain : (id % 7) / 10),
         );
         await writer.append({ document, logit, logprob: logit.map((value) => value - 9) });
       }
@@ -112,6 +102,7 @@ export class FakeWorker {
     const rows = await readAll(prompts, "prompts");
     await writeTable(output, "generations", async (writer) => {
       for (const { prompt, ids } of rows) {
+        if (this.unanswered.has(`${model} ${prompt}`)) continue;
         await writer.append({ prompt, ids: Int32Array.of(), text: model === "merged" ? this.answer(ids) : " no" });
       }
     });
@@ -123,6 +114,8 @@ export class StageBench {
   readonly worker = new FakeWorker();
   readonly events: EventPayload[] = [];
   readonly skipped = new Set<StageName>(["replay"]);
+  readonly inspection = baseInspection;
+  readonly further = new Map<string, Inspection>();
   readonly recipe;
 
   constructor(
@@ -136,7 +129,7 @@ export class StageBench {
     return {
       recipe: this.recipe,
       recipeDirectory: this.folder,
-      models: { base: inspection, reference: null },
+      models: { base: this.inspection, reference: null, further: this.further },
       directory: this.output(stage),
       outputOf: (earlier) => this.output(earlier),
       wasSkipped: (earlier) => this.skipped.has(earlier),

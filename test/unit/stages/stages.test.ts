@@ -252,3 +252,116 @@ describe("evaluate", () => {
     expect(evaluateStage.skip(bench.context("evaluate"))).not.toBeNull();
   });
 });
+
+describe("evaluate with more than needles", () => {
+  const needle = {
+    kinds: ["sentence", "passkey", "multi"] as const,
+    trials: 3,
+    depths: [0, 1],
+    lengths: [128],
+    haystacks: "shared" as const,
+  };
+
+  it("asks every kind, also of further models, and leaves out what is beyond their windows", async () => {
+    const bench = await upToSamples({
+      evaluation: {
+        ...small.evaluation,
+        needle: { ...needle, kinds: [...needle.kinds], lengths: [128, 256] },
+        models: [{ name: "other", path: "elsewhere" }],
+      },
+    });
+    bench.further.set("other", { ...bench.inspection, path: "elsewhere", window: 200, tokenizerHash: "u", promptPrefix: [1, 2, 3] });
+    await bench.run(evaluateStage);
+    const results = await resultsOf(bench);
+    expect(new Set(results.rows.map(({ task }) => task))).toEqual(new Set(["needle", "needle-passkey", "needle-multi", "perplexity"]));
+    const other = results.rows.filter(({ model }) => model === "other");
+    expect(new Set(other.map(({ length, promptTokens }) => `${length} ${promptTokens}`))).toEqual(new Set(["128 130", "128 131"]));
+    const hashes = (model: string) =>
+      results.rows.filter((row) => row.model === model && row.length === 128 && row.depth !== null).map(({ promptHash }) => promptHash);
+    expect(hashes("other")).toEqual(hashes("base"));
+    expect(results.missing).toEqual([
+      ...["needle", "needle-passkey", "needle-multi"].map((task) => ({
+        model: "other",
+        task,
+        length: 256,
+        count: 6,
+        reason: expect.stringMatching(/^Its window of 200 tokens is shorter than prompt \d+ \(/u) as string,
+      })),
+      expect.objectContaining({ model: "other", task: "perplexity" }),
+    ]);
+    const warned = bench.events.filter((event) => event.kind === "log" && event.level === "warning" && event.message.includes("other"));
+    expect(warned).toHaveLength(4);
+  });
+
+  it("says what a model with non-finite logits did not answer, and keeps none of it for other runs", async () => {
+    const bench = await upToSamples({ evaluation: { ...small.evaluation, needle: { ...needle, kinds: ["sentence"], haystacks: "own" } } });
+    bench.worker.unanswered.add("base 2");
+    await bench.run(evaluateStage);
+    const results = await resultsOf(bench);
+    const counts = (model: string) => results.rows.filter((row) => row.model === model && row.task === "needle").length;
+    expect([counts("base"), counts("merged")]).toEqual([5, 6]);
+    expect(results.missing).toEqual([
+      {
+        model: "base",
+        task: "needle",
+        length: 128,
+        count: 1,
+        reason: expect.stringContaining("not finite (NaN or infinite) for prompt 2 (needle, 128 tokens, depth 0, trial 3,") as string,
+      },
+    ]);
+    const kept = await readdir(join(folder, ".evaluated"));
+    // Answers and scores of `rope`, scores of `base`.
+    expect(kept).toHaveLength(3);
+  });
+
+  it("asks fewer prompts where it may stop early, and goes on with the rounds that are done", async () => {
+    const evaluation = {
+      needle: { ...needle, kinds: ["sentence"] as const, trials: 40 },
+      perplexity: { enabled: false },
+      stopEarly: { atLeast: 10, halfWidth: 0.12 },
+    };
+    const bench = await upToSamples({ evaluation: { ...evaluation, needle: { ...evaluation.needle, kinds: ["sentence"] } } });
+    await bench.run(evaluateStage);
+    const rows = (await resultsOf(bench)).rows;
+    const jobs = bench.worker.jobs.filter(({ kind }) => kind === "generate").length;
+    expect(jobs).toBeGreaterThan(1);
+    const asked = rows.filter(({ model }) => model === "merged").length;
+    expect(asked).toBeGreaterThanOrEqual(10);
+    expect(asked).toBeLessThan(40);
+    expect(rows.filter(({ model }) => model === "base")).toHaveLength(asked);
+    await bench.run(evaluateStage);
+    expect((await resultsOf(bench)).rows).toEqual(rows);
+  });
+
+  async function resultsOf(bench: StageBench) {
+    return resultsSchema.parse(JSON.parse(await readFile(join(bench.output("evaluate"), "results.json"), "utf8")));
+  }
+});
+
+describe("the key of an evaluation", () => {
+  it("is what it was before there were other benchmarks, unless one of them is asked for", async () => {
+    const inputs = async (evaluation: RecipeInput["evaluation"]) => {
+      const bench = new StageBench(folder, { ...small, evaluation });
+      return (await evaluateStage.inputs(bench.context("evaluate"))) as { evaluation: unknown };
+    };
+    const plain = await inputs({ needle: { trials: 2 } });
+    expect(plain.evaluation).toEqual({
+      needle: {
+        enabled: true,
+        depths: [0, 0.25, 0.5, 0.75, 1],
+        trials: 2,
+        needle: "The access code of {key} is {value}.",
+        question: "The access code of {key} is",
+        valueDigits: 5,
+        distractors: 3,
+        single: false,
+      },
+      perplexity: { enabled: true, documents: 8 },
+      ropeOnly: true,
+    });
+    expect(Object.keys(plain).sort()).toEqual(["base", "evaluation", "haystack", "perplexity", "rope", "seed", "targetLength"]);
+    expect(await inputs({ needle: { trials: 2, kinds: ["uuid"] } })).not.toEqual(plain);
+    expect(await inputs({ needle: { trials: 2 }, stopEarly: {} })).not.toEqual(plain);
+    expect(await inputs({ needle: { trials: 2 }, engine: "vllm" })).not.toEqual(plain);
+  });
+});

@@ -2,8 +2,10 @@
 import { join } from "node:path";
 import type { Question } from "../../../evaluation/question.js";
 import { nextRound, roundCells } from "../../../evaluation/rounds.js";
+import type { UserError } from "../../../protocol/errors.js";
 import type { Missing, ResultRow } from "../../../protocol/results.js";
 import { answeredRow, missingAnswers, promptName, scoreAnswered, type ModelAnswers } from "./askedRows.js";
+import { askServed } from "./askServed.js";
 import { askWorker, modelGroups, type ModelGroup } from "./askWorker.js";
 import type { EvaluationTask, EvaluationTools } from "./benchmark.js";
 import { promptsOf, writePromptTexts, type Prompt } from "./prompts.js";
@@ -12,6 +14,8 @@ import type { Tokenizer } from "./tokenizer.js";
 export interface Asked {
   readonly rows: ResultRow[];
   readonly missing: Missing[];
+  /** Servers that answer nothing any more. */
+  readonly faults: UserError[];
 }
 
 /**
@@ -24,12 +28,16 @@ export async function ask(
   questions: readonly Question[],
   tokenizer: Tokenizer,
 ): Promise<Asked> {
-  if (questions.length === 0) return { rows: [], missing: [] };
+  if (questions.length === 0) return { rows: [], missing: [], faults: [] };
   const prompts = await promptsOf(questions, task.tokenizer, tokenizer);
   await writePromptTexts(tools.directory, prompts, task.tokenizer);
   const groups = await modelGroups(tools, task.models, prompts);
   const models = new Map<string, ModelAnswers>();
   for (const group of groups) for (const { name } of group.models) models.set(name, startOf(name, group));
+
+  const servers = task.servers ?? [];
+  for (const { name } of servers) models.set(name, { name, answers: new Map(), failed: new Map(), promptTokens: new Map() });
+  const faults = new Map<string, UserError>();
 
   const asked = new Set<number>();
   for (let round = 0; ; round++) {
@@ -37,6 +45,13 @@ export async function ask(
     if (next.size === 0) break;
     if (round > 0) tellRound(tools, round, next.size, asked.size, prompts.length);
     for (const [place, group] of groups.entries()) await askGroup(tools, task, group, next, models, folderOf(tools, round, place));
+    const chosen = prompts.filter(({ prompt }) => next.has(prompt));
+    for (const served of servers) {
+      const fault = faults.get(served.name) ?? (await askServed(tools, served, chosen, modelOf(models, served.name)));
+      if (fault === null) continue;
+      faults.set(served.name, fault);
+      markUnanswered(modelOf(models, served.name), chosen, fault);
+    }
     for (const prompt of next) asked.add(prompt);
   }
   const done = prompts.filter(({ prompt }) => asked.has(prompt));
@@ -44,7 +59,16 @@ export async function ask(
   return {
     rows: all.flatMap((model) => done.flatMap((prompt) => rowOf(model, prompt))),
     missing: all.flatMap((model) => missingAnswers(model, done)),
+    faults: [...faults.values()],
   };
+}
+
+function markUnanswered(model: ModelAnswers, prompts: readonly Prompt[], fault: UserError): void {
+  const open = prompts.filter(({ prompt }) => !model.answers.has(prompt));
+  const [first] = open;
+  if (first === undefined) return;
+  const reason = `No answer to ${promptName(first)} and others: ${fault.message}`;
+  for (const { prompt } of open) if (!model.failed.has(prompt)) model.failed.set(prompt, reason);
 }
 
 function rowOf(model: ModelAnswers, prompt: Prompt): ResultRow[] {

@@ -89,6 +89,8 @@ export async function askWorker(tools: EvaluationTools, request: WorkerRequest):
         ? { kind: "generate", ...own, prompts: prompts.map(({ hash, question: { maxNewTokens: limit, stop } }) => ({ hash, limit, stop })) }
         : { kind: "generate", ...own, maxNewTokens, prompts: hashes },
     table: generations,
+    // A prompt without an answer is to be asked again another time, and told again.
+    isWhole: async (made) => (await answersIn(made)).size === prompts.length,
     work: (models) =>
       tools.runJob({
         kind: "generate",
@@ -102,9 +104,13 @@ export async function askWorker(tools: EvaluationTools, request: WorkerRequest):
   });
   const answers = new Map<string, Map<number, string>>();
   for (const { name } of group.models) {
-    const found = new Map<number, string>();
-    for await (const { prompt, text } of readRows(generations(name), "generations")) found.set(prompt, text);
-    answers.set(name, found);
+    answers.set(name, await answersIn(generations(name)));
   }
   return answers;
+}
+
+async function answersIn(table: string): Promise<Map<number, string>> {
+  const found = new Map<number, string>();
+  for await (const { prompt, text } of readRows(table, "generations")) found.set(prompt, text);
+  return found;
 }

@@ -4,6 +4,7 @@ import type { Corpus, Recipe } from "../../../protocol/recipe.js";
 import type { Missing } from "../../../protocol/results.js";
 import type { Inspection } from "../../../protocol/tables.js";
 import type { StageContext } from "../../stage.js";
+import type { ServedModel } from "./askServed.js";
 import type { EvaluatedModel } from "./cache.js";
 import type { TokenizedText, Tokenizer } from "./tokenizer.js";
 
@@ -21,6 +22,8 @@ export interface EvaluationTask {
   readonly run: string;
   /** Models by the name they have in the results. */
   readonly models: readonly EvaluatedModel[];
+  /** Models behind servers: they answer prompts, nothing else. Left out: none. */
+  readonly servers?: readonly ServedModel[];
   /** Folder in which the tables of models with an identity are kept. */
   readonly cache?: string;
   readonly tokenizer: TaskTokenizer;

@@ -1,42 +1,56 @@
 /** Evaluation of any models side by side: the same prompts and documents for all. */
 import { join } from "node:path";
 import writeFileAtomic from "write-file-atomic";
+import type { UserError } from "../../../protocol/errors.js";
 import type { Missing, Results } from "../../../protocol/results.js";
 import { evaluationFiles } from "../files.js";
+import { runAbility } from "./abilityTask.js";
 import { ask } from "./ask.js";
 import type { BenchmarkContext, BenchmarkQuestions, EvaluationTask, EvaluationTools } from "./benchmark.js";
 import { haystacks } from "./corpora.js";
 import { measurePerplexity } from "./measurePerplexity.js";
 import { needleQuestions } from "./needleTask.js";
+import { rulerQuestions } from "./rulerTask.js";
 import { workerTokenizer } from "./tokenizer.js";
 
+export interface Evaluated {
+  readonly results: Results;
+  /** Servers that answer nothing: the results are whole but for them. */
+  readonly faults: readonly UserError[];
+}
+
 /** Evaluates, and writes results.json (and the prompts) into `tools.directory`. */
-export async function evaluateModels(tools: EvaluationTools, task: EvaluationTask): Promise<Results> {
+export async function evaluateModels(tools: EvaluationTools, task: EvaluationTask): Promise<Evaluated> {
   const tokenizer = workerTokenizer(tools, task.tokenizer.model);
   const context: BenchmarkContext = { tools, task, tokenizer, haystack: haystacks(tools, task, tokenizer) };
   const built = await allQuestions(context);
   tell(tools, built.missing);
   const asked = await ask(tools, task, built.questions, tokenizer);
   tell(tools, asked.missing);
-  const measured = task.evaluation.perplexity.enabled ? await measurePerplexity(context) : { rows: [], missing: [] };
+  const { perplexity, ability } = task.evaluation;
+  const measured = perplexity.enabled && task.models.length > 0 ? await measurePerplexity(context) : { rows: [], missing: [] };
   tell(tools, measured.missing);
-  const missing = [...built.missing, ...asked.missing, ...measured.missing];
+  const abilities = ability.enabled && task.models.length > 0 ? await runAbility(tools, task) : { rows: [], missing: [] };
+  tell(tools, abilities.missing);
+  const missing = [...built.missing, ...asked.missing, ...measured.missing, ...abilities.missing];
   const results: Results = {
     version: 1,
     run: task.run,
     window: task.window,
     targetLength: task.targetLength,
     rows: [...asked.rows, ...measured.rows],
+    ...(ability.enabled ? { abilities: abilities.rows } : {}),
     ...(missing.length === 0 ? {} : { missing }),
   };
   await writeFileAtomic(join(tools.directory, evaluationFiles.results), `${JSON.stringify(results, null, 1)}\n`);
-  return results;
+  return { results, faults: asked.faults };
 }
 
 /** The questions of every benchmark that is asked for, one benchmark after the other. */
 async function allQuestions(context: BenchmarkContext): Promise<BenchmarkQuestions> {
-  const { needle } = context.task.evaluation;
-  const benchmarks = [...(needle.enabled ? [needleQuestions] : [])];
+  const { needle, ruler } = context.task.evaluation;
+  const benchmarks = [...(needle.enabled ? [needleQuestions] : []), ...(ruler.enabled ? [rulerQuestions] : [])];
+  // Together, so that what they tokenize goes into the same jobs.
   const found = await Promise.all(benchmarks.map((build) => build(context)));
   return { questions: found.flatMap(({ questions }) => questions), missing: found.flatMap(({ missing }) => missing) };
 }
@@ -44,8 +58,7 @@ async function allQuestions(context: BenchmarkContext): Promise<BenchmarkQuestio
 /** What is missing is a warning, too: who follows the run sees it at once. */
 function tell(tools: EvaluationTools, missing: readonly Missing[]): void {
   for (const { model, task, count, reason } of missing) {
-    const what = `${count} ${task === "perplexity" ? "document" : "prompt"}${count === 1 ? "" : "s"}`;
-    const message = `${task}${model === null ? "" : `, ${model}`}: ${what} missing. ${reason}`;
+    const message = `${task}${model === null ? "" : `, ${model}`}: ${count} missing. ${reason}`;
     tools.emit({ kind: "log", level: "warning", message });
   }
 }

@@ -28,6 +28,14 @@ export function ending(frame: Frame, answerPrefix: string | undefined): string {
   return `${frame.after}${/\s$/u.test(frame.after) ? "" : " "}${answerPrefix.trimStart()}`;
 }
 
+/** A text's tokens with the tokenizer's own before them. */
+export function withPrefix({ prefix }: Frame, ids: Int32Array): Int32Array {
+  const whole = new Int32Array(prefix.length + ids.length);
+  whole.set(prefix);
+  whole.set(ids, prefix.length);
+  return whole;
+}
+
 /** The whole prompt as text. */
 export function framedText(frame: Frame, { text, answerPrefix }: Pick<Question, "text" | "answerPrefix">): string {
   return `${frame.before}${text}${ending(frame, answerPrefix)}`;
@@ -40,7 +48,7 @@ export function requireFrame(prompting: Question["prompting"], tokenizer: TaskTo
   throw new UserError(
     "no-chat-template",
     `The prompts are to be chats, and ${tokenizer.model} has no chat template that could be put around them.`,
-    "Set evaluation.needle.prompting to `base`, or evaluate a chat model.",
+    "Set `prompting` to `base`, or evaluate a chat model.",
     exitCode.badInput,
   );
 }

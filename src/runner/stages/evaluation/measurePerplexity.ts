@@ -30,7 +30,7 @@ export async function measurePerplexity(context: BenchmarkContext): Promise<Meas
     const message = `Perplexity: only ${whole} of ${wanted} documents reach ${task.targetLength} tokens; ${measured.length - whole} shorter ones are measured as far as they go.`;
     tools.emit({ kind: "log", level: "warning", message });
   }
-  const comparable = task.models.filter((model) => model.tokenizer === undefined);
+  const comparable = task.models.filter((model) => model.otherTokens !== true);
   const missing = task.models.flatMap((model) => (comparable.includes(model) ? [] : [incomparable(model, measured.length)]));
   if (measured.length === 0 || comparable.length === 0) return { rows: [], missing };
   return { rows: await scoreDocuments(context, comparable, measured), missing };

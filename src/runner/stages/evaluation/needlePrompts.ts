@@ -12,7 +12,7 @@ import {
 import type { AskedPlan, NeedlePlan } from "../../../evaluation/needlePlan.js";
 import { Random } from "../../../recipe/random.js";
 import { segmentSentences, sentenceTokens } from "../../../recipe/sentences.js";
-import { ending, type Frame } from "./frame.js";
+import { ending, withPrefix, type Frame } from "./frame.js";
 import type { TokenizedText } from "./tokenizer.js";
 
 export interface BuiltPrompt {
@@ -113,7 +113,7 @@ function buildHaystack(
 function headPiece(plan: NeedlePlan, frame: Frame, facts: ReadonlyMap<string, TokenizedText>): Piece {
   const text = headText(plan, frame);
   const ids = text === "" ? new Int32Array(0) : factPiece(facts, text).ids;
-  return { ids: Int32Array.of(...frame.prefix, ...ids), text };
+  return { ids: withPrefix(frame, ids), text };
 }
 
 function factPiece(facts: ReadonlyMap<string, TokenizedText>, text: string): Piece {

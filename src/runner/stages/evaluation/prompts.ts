@@ -6,7 +6,7 @@ import type { Question } from "../../../evaluation/question.js";
 import { writeTable } from "../../tables/writer.js";
 import { evaluationFiles } from "../files.js";
 import type { TaskTokenizer } from "./benchmark.js";
-import { ending, framedText, frameOf, requireFrame, type Frame } from "./frame.js";
+import { ending, framedText, frameOf, requireFrame, withPrefix, type Frame } from "./frame.js";
 import type { Tokenizer } from "./tokenizer.js";
 
 /** A question with its number and its tokens in the task's tokenizer. */
@@ -56,12 +56,7 @@ async function idsOf(
   let next = 0;
   return questions.map(({ ids, prompting }) => {
     if (ids !== undefined) return ids;
-    const { prefix } = frame(prompting);
-    const own = tokenized[next++]?.ids ?? new Int32Array(0);
-    const whole = new Int32Array(prefix.length + own.length);
-    whole.set(prefix);
-    whole.set(own, prefix.length);
-    return whole;
+    return withPrefix(frame(prompting), tokenized[next++]?.ids ?? new Int32Array(0));
   });
 }
 
