@@ -57,11 +57,12 @@ function rebased(given: LoadedRecipe, directory: string): Recipe["evaluation"] {
   });
   const moved = (corpus: Corpus | undefined): { corpus?: Corpus } =>
     corpus ? { corpus: Array.isArray(corpus) ? corpus.map(movedSource) : movedSource(corpus) } : {};
-  const { needle, perplexity } = given.recipe.evaluation;
+  const { needle, perplexity, ability } = given.recipe.evaluation;
   const haystack = moved(needle.haystack ?? given.recipe.corpus).corpus;
   return {
     ...given.recipe.evaluation,
     needle: { ...needle, ...(haystack ? { haystack } : {}) },
     perplexity: { ...perplexity, ...moved(perplexity.corpus) },
+    ability: { ...ability, ...(ability.include === undefined ? {} : { include: move(ability.include) }) },
   };
 }

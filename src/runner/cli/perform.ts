@@ -1,5 +1,8 @@
 /** Does the work of a run in this process and shows it: what extend, resume and evaluate have in common. */
 import { dirname, join } from "node:path";
+import { bringExtra } from "../../environment/extras.js";
+import type { SetupProgress } from "../../environment/install.js";
+import { workerProject } from "../../environment/locations.js";
 import type { StageName } from "../../protocol/stages.js";
 import { preflight } from "../preflight.js";
 import { writeRun } from "../runDirectory.js";
@@ -54,6 +57,10 @@ export async function check(
   evaluationOnly = false,
 ): Promise<Work> {
   const program = await findWorker(options);
+  if (loaded.recipe.evaluation.ability.enabled) {
+    const tell = ({ message }: SetupProgress): void => session.emit({ kind: "log", level: "info", message });
+    await bringExtra(program.python, "evaluation", workerProject(), tell, session.abort);
+  }
   const models = await preflight({ ...loaded, ...session, program, cache: join(runs, ".inspect"), evaluationOnly });
   return { recipe: loaded.recipe, recipeDirectory: loaded.directory, models, program };
 }

@@ -2,6 +2,7 @@ import { chmod, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { findPython } from "../../../src/environment/findPython.js";
+import { bringExtra } from "../../../src/environment/extras.js";
 import { ensureExtras, ensureManaged, managedFolder, readyManaged } from "../../../src/environment/managed.js";
 import { probePython } from "../../../src/environment/probe.js";
 import { resolvePython } from "../../../src/environment/resolve.js";
@@ -115,6 +116,19 @@ describe.skipIf(process.platform === "win32")("managed environment", () => {
     await ensureExtras(options, extras);
     await ensureExtras(options, extras);
     expect((await calls(folder)).filter((call) => call.includes("pip"))).toHaveLength(2);
+  });
+
+  it("takes an extra when work needs it, and leaves environments of others alone", async () => {
+    const folder = await temporaryFolder();
+    const options = await managedOptions(folder, await fakePython(folder, "python", { installed: torch }));
+    await writeFile(options.project.extras.evaluation, "lm-eval==0.4.13\n");
+    const python = await ensureManaged(options);
+    const bring = (interpreter: string): Promise<void> => bringExtra(interpreter, "evaluation", options.project, () => undefined);
+    await bring(python);
+    await bring(python);
+    expect((await calls(folder)).filter((call) => call.includes("pip"))).toHaveLength(2);
+    await bring(await fakePython(join(folder, "own", "bin"), "python", { packages: torch }));
+    expect(await calls(join(folder, "own", "bin")).catch(() => [])).toEqual([]);
   });
 
   it("goes on with venv and pip, saying why, when uv fails", async () => {
