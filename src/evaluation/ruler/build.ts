@@ -83,10 +83,10 @@ function* build(generator: Generator, start: Randomness, options: RulerOptions):
   return { samples: [], answerTokens };
 }
 
-/** The worked example has 500 tokens, as published; a quarter of the length where that leaves no room. */
+/** The worked example has 500 tokens, as published; half of the length where that leaves no room. */
 function* buildTracking(start: Randomness, options: RulerOptions): Counting<RulerTaskSamples> {
   const generator = exampleGenerator();
-  for (const length of [exampleTokens, Math.floor(options.length / 4)]) {
+  for (const length of [exampleTokens, Math.floor(options.length / 2)]) {
     for (const step of generator.steps) {
       const found = yield* findSize(generator, start.clone(), length, step);
       if (found === undefined) continue;

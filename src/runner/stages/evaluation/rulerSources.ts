@@ -8,7 +8,7 @@ import { Essays } from "../../../evaluation/ruler/essays.js";
 import type { AnsweringData } from "../../../evaluation/ruler/questionAnswering.js";
 import { exitCode, messageOf, UserError } from "../../../protocol/errors.js";
 import type { RulerSettings, RulerTask } from "../../../protocol/recipe/ruler.js";
-import { hashFile } from "../corpusFiles.js";
+import { corpusInputs, hashFile } from "../corpusFiles.js";
 import type { BenchmarkContext } from "./benchmark.js";
 import { evaluationCorpora } from "./corpora.js";
 
@@ -25,7 +25,7 @@ const dataSets = {
 } as const;
 const answering = ["qa_1", "qa_2"] as const;
 
-/** Hashes of the data files, for the stage's key; a file that cannot be read is told when it is used. */
+/** Hashes of the data files and of RULER's own haystack, for the stage's key; a file that cannot be read is told when it is used. */
 export async function rulerInputs(settings: RulerSettings, recipeDirectory: string): Promise<unknown> {
   if (!settings.enabled) return null;
   const hash = async (task: (typeof answering)[number]): Promise<string | null> => {
@@ -33,7 +33,11 @@ export async function rulerInputs(settings: RulerSettings, recipeDirectory: stri
     if (path === undefined || !settings.tasks.includes(task)) return null;
     return hashFile(resolve(recipeDirectory, path)).catch((fault: unknown) => messageOf(fault));
   };
-  return { squad: await hash("qa_1"), hotpot: await hash("qa_2") };
+  return {
+    squad: await hash("qa_1"),
+    hotpot: await hash("qa_2"),
+    haystack: settings.haystack === undefined ? null : await corpusInputs(settings.haystack, recipeDirectory),
+  };
 }
 
 /**
