@@ -11,15 +11,18 @@ import { emptyWorkspace, type Workspace } from "./workspaces.js";
 
 const setupSchema = z.object({ interpreter: z.string() });
 
-/** Every stage in a few seconds: what the numbers become does not matter here. */
+/**
+ * Every stage in a few seconds, what the numbers become does not matter here; only training takes so long that the window
+ * can be reloaded while it goes on.
+ */
 const recipe: RecipeInput = {
   model: "./model",
   targetLength: 512,
   corpus: { include: ["corpus"] },
-  significance: { maxTokens: 8000 },
-  training: { samples: 96, batchSize: 4, steps: 24, learningRate: 5e-4, checkpointEvery: 4, precision: "float32" },
+  significance: { maxTokens: 80_000 },
+  training: { samples: 96, batchSize: 4, steps: 160, learningRate: 5e-4, checkpointEvery: 40, precision: "float32" },
   evaluation: {
-    needle: { lengths: [256, 512], depths: [0.5], trials: 1 },
+    needle: { lengths: [256, 512], depths: [0.25, 0.75], trials: 1 },
     perplexity: { documents: 1 },
   },
   device: "cpu",
@@ -72,6 +75,17 @@ async function tinyWorkspace(root: string): Promise<Workspace> {
   for (const file of globSync("corpus/*", { cwd: example }).sort().slice(0, 12)) {
     await cp(join(example, file), join(workspace.path, file));
   }
+  await writeFile(join(workspace.path, "corpus", "emoji.txt"), emojiText());
   await writeFile(join(workspace.path, "tiny.longrecipe.json"), `${JSON.stringify(recipe, null, 2)}\n`);
   return workspace;
+}
+
+/** Some thousand characters of which many are two code units, several to a glyph, or several tokens each. */
+function emojiText(): string {
+  const signs = ["👩\u200d👩\u200d👧", "🚢", "漢字", "👍🏽", "東京の港", "🇯🇵", "你好，世界", "e\u0301", "𠮷野家", "한국어"];
+  const lines = Array.from({ length: 120 }, (_, line) => {
+    const sign = (step: number): string => signs[(line * step + 3) % signs.length] ?? "";
+    return `${sign(1)} Box ${String((line * 37) % 100)} went to ${sign(3)} with ${String((line * 911) % 997)} ${sign(7)}. The code is ${String(1000 + ((line * 7919) % 9000))}.`;
+  });
+  return `${lines.join("\n")}\n`;
 }
