@@ -1,6 +1,7 @@
 /**
  * `npm run study -- NAME...` runs studies of examples/studies, keeps their results and pictures in docs/studies, and makes
- * the tables in docs/studies.md and README.md from them; `npm run study -- --docs` does the latter alone.
+ * the tables in docs/studies.md and README.md from them; `npm run study -- --docs` does the latter alone. The study
+ * `architectures` first makes its models.
  */
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -12,6 +13,7 @@ import { coveragePicture, forestPicture, lengthPicture } from "../src/study/pict
 import { studyFiles } from "../src/study/places.js";
 import { keptText, readStudies, readStudy } from "../src/study/writeStudy.js";
 import { longrecipe, root } from "./lib.js";
+import { makeSiblings } from "./makeSiblings.js";
 
 const examples = join(root, "examples", "studies");
 const kept = join(root, "docs", "studies");
@@ -26,6 +28,7 @@ async function main(): Promise<void> {
   }
   for (const name of names) {
     const file = join(examples, `${name}${ending}`);
+    if (name === "architectures") await makeSiblings();
     const { code } = await longrecipe(["study", file, "--jobs", "2"]);
     if (code !== 0) process.exit(code);
     await mkdir(kept, { recursive: true });

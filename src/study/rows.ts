@@ -9,6 +9,8 @@ type BySeed = ReadonlyMap<number, Measures>;
 interface Named {
   readonly row: string;
   readonly model: string;
+  /** Row of the study that a shared model's row belongs to, where runs differ in that model. */
+  readonly of?: string;
   readonly bySeed: BySeed;
 }
 
@@ -54,7 +56,7 @@ function referenceOf(one: Named, named: readonly Named[], reference: string | nu
   return (
     rows.find(({ model }) => model === one.model) ??
     rows[0] ??
-    named.find(({ row, model }) => model === reference && row === one.row) ??
+    named.find(({ row, model, of = row }) => model === reference && of === (one.of ?? one.row)) ??
     named.find(({ model }) => model === reference)
   );
 }
@@ -74,7 +76,8 @@ function sharedRows(done: readonly StudyCell[], model: string, row: string): Nam
   for (const { bySeed: found } of rows) {
     for (const [seed, measures] of found) said.set(seed, (said.get(seed) ?? new Set()).add(JSON.stringify(measures)));
   }
-  if ([...said.values()].some((different) => different.size > 1)) return rows.map((each) => ({ ...each, row: `${row}, ${each.row}` }));
+  if ([...said.values()].some((different) => different.size > 1))
+    return rows.map((each) => ({ ...each, row: `${row}, ${each.row}`, of: each.row }));
   return [{ row, model, bySeed: new Map(rows.flatMap(({ bySeed: found }) => [...found])) }];
 }
 

@@ -22,11 +22,9 @@ from pathlib import Path
 
 import torch
 from facts import draw, statement
-from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
+from families import FAMILIES, untrained
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
 from warm_start import warm_start
-
-WINDOW = 256
-THETA = 500.0
 
 
 @dataclass(frozen=True)
@@ -109,31 +107,25 @@ class Sampler:
         return tokens[start : start + stage.length], weights[start : start + stage.length]
 
 
-def new_model(vocabulary: int, end: int) -> LlamaForCausalLM:
-    """The architecture: Llama shape, tied embeddings, one million parameters."""
-    model = LlamaForCausalLM(
-        LlamaConfig(
-            vocab_size=vocabulary,
-            hidden_size=128,
-            intermediate_size=384,
-            num_hidden_layers=4,
-            num_attention_heads=4,
-            num_key_value_heads=4,
-            max_position_embeddings=WINDOW,
-            rope_parameters={"rope_type": "default", "rope_theta": THETA},
-            tie_word_embeddings=True,
-            initializer_range=0.09,  # 1 / sqrt(width): the customary 0.02 leaves attention flat for hundreds of steps
-            bos_token_id=None,
-            eos_token_id=end,
-            pad_token_id=end,
-        )
-    )
+def new_model(family: str, vocabulary: int, end: int) -> PreTrainedModel:
+    """A model of the family with the rough draft of the look-back circuit in it."""
+    model = untrained(family, vocabulary, end)
     warm_start(model)
     return model
 
 
-def train(model: LlamaForCausalLM, sampler: Sampler, tokens_per_step: int, out: Path, stages: range) -> None:
-    """Run the given stages of the curriculum; save after each."""
+def train(
+    model: PreTrainedModel,
+    sampler: Sampler,
+    tokens_per_step: int,
+    out: Path,
+    stages: range,
+    share: float = 1.0,
+) -> None:
+    """Run the given stages of the curriculum; save after each.
+
+    `share` of the steps is done in the stages that do not end by themselves.
+    """
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.1, betas=(0.9, 0.95))
     began = time.time()
     step = 0
@@ -141,11 +133,12 @@ def train(model: LlamaForCausalLM, sampler: Sampler, tokens_per_step: int, out: 
         stage = CURRICULUM[number]
         average = 0.0
         batch = tokens_per_step // stage.length // (2 if stage.density == 1.0 else 1)
-        for inner in range(stage.max_steps):
+        steps = round(stage.max_steps * share) if stage.target > 1 else stage.max_steps
+        for inner in range(steps):
             pairs = [sampler.sample(stage) for _ in range(batch)]
             ids = torch.tensor([p[0] for p in pairs])
             raw = torch.tensor([p[1] for p in pairs])[:, 1:]
-            cosine = 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * inner / stage.max_steps)) if stage.target > 1 else 1.0
+            cosine = 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * inner / steps)) if stage.target > 1 else 1.0
             for group in optimizer.param_groups:
                 group["lr"] = stage.rate * min(1.0, (step + 1) / 100) * cosine
             logits = model(input_ids=ids, use_cache=False).logits[:, :-1]
@@ -179,15 +172,16 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--start", type=int, default=0, help="go on from the model in --out at this stage")
+    parser.add_argument("--family", choices=FAMILIES, default="llama")
     parser.add_argument("--stop", type=int, default=len(CURRICULUM), help="stop before this stage")
     options = parser.parse_args()
     torch.manual_seed(options.seed)
     torch.set_num_threads(2)
     tokenizer = AutoTokenizer.from_pretrained(options.tokenizer)
     if options.start:
-        model = LlamaForCausalLM.from_pretrained(options.out).train()
+        model = AutoModelForCausalLM.from_pretrained(options.out).train()
     else:
-        model = new_model(len(tokenizer), tokenizer.eos_token_id)
+        model = new_model(options.family, len(tokenizer), tokenizer.eos_token_id)
     print(sum(p.numel() for p in model.parameters()), "parameters")
     stages = range(options.start, options.stop)
     train(model, Sampler(options.work, tokenizer, options.seed), 4096, options.out, stages)

@@ -10,11 +10,13 @@ trained afterwards; nothing is frozen, and no weight depends on the facts.
 from __future__ import annotations
 
 import torch
+from families import layers
 from torch import Tensor
-from transformers import LlamaForCausalLM
+from transformers import PreTrainedModel
 
 CONSTANT = 0.36  # value of coordinate 0 in every embedding: gives heads something to attend by position with
 FIRST_SLOW = 8  # rotary pairs from here on turn slowly enough to carry content
+QUERY, KEY, VALUE = 0, 1, 2
 
 
 def orthogonal(rows: int, columns: int) -> Tensor:
@@ -23,27 +25,32 @@ def orthogonal(rows: int, columns: int) -> Tensor:
 
 
 @torch.no_grad()
-def warm_start(model: LlamaForCausalLM) -> None:
+def warm_start(model: PreTrainedModel) -> None:
     """Overwrite the weights of the first two layers; the blocks of the others begin as the identity."""
     config = model.config
     width, heads = config.hidden_size, config.num_attention_heads
     size = width // heads
-    pairs = size // 2
-    inverse = model.model.rotary_emb.inv_freq
-    for layer in model.model.layers:
-        torch.nn.init.zeros_(layer.self_attn.o_proj.weight)
-        torch.nn.init.zeros_(layer.mlp.down_proj.weight)
-    model.model.embed_tokens.weight[:, 0] = CONSTANT
+    inverse = model.base_model.rotary_emb.inv_freq
+    pairs = len(inverse)
+    for layer in layers(model):
+        torch.nn.init.zeros_(layer.output)
+        torch.nn.init.zeros_(layer.feed_forward)
+    model.get_input_embeddings().weight[:, 0] = CONSTANT
     content = torch.zeros(size, width)  # what of a token is carried along and matched
-    slow = torch.cat([torch.arange(FIRST_SLOW, pairs), torch.arange(pairs + FIRST_SLOW, size)])
+    # Dimensions that are not rotated carry it best, where there are any.
+    carrying = [*range(FIRST_SLOW, pairs), *range(pairs + FIRST_SLOW, 2 * pairs), *range(2 * pairs, size)]
+    slow = torch.tensor(carrying)
     content[slow] = orthogonal(len(slow), width)
     content[:, 0] = 0
     slots = orthogonal(width, width)  # one slice of columns for each distance
 
-    first, second = model.model.layers[0].self_attn, model.model.layers[1].self_attn
-    for name in ("q_proj", "k_proj"):
-        torch.nn.init.normal_(getattr(first, name).weight, std=0.01)
-        torch.nn.init.normal_(getattr(second, name).weight, std=0.02)
+    first, second = layers(model)[:2]
+    for part in (QUERY, KEY):
+        torch.nn.init.normal_(first.whole(part), std=0.01)
+        torch.nn.init.normal_(second.whole(part), std=0.02)
+    # Where queries and keys are normalised: scores about as high as the factors below give elsewhere.
+    first.sharpen(2.2)
+    second.sharpen(1.2)
     for head in range(heads):
         rows = slice(head * size, (head + 1) * size)
         offset = head + 1
@@ -52,14 +59,14 @@ def warm_start(model: LlamaForCausalLM) -> None:
         query[fast] = torch.cos(offset * inverse[fast])
         query[fast + pairs] = -torch.sin(offset * inverse[fast])
         key[fast] = 1.0
-        first.q_proj.weight[rows, 0] = 1.35 * query
-        first.k_proj.weight[rows, 0] = 1.35 * key
-        first.v_proj.weight[rows] = content
-        first.o_proj.weight[:, rows] = 0.2 * slots[:, rows]
+        first.whole(QUERY)[head, :, 0] = 1.35 * query
+        first.whole(KEY)[head, :, 0] = 1.35 * key
+        first.whole(VALUE)[head] = content
+        first.output[:, rows] = 0.2 * slots[:, rows]
 
         seek = content if head == 0 else slots[:, (head - 1) * size : head * size].T
-        second.q_proj.weight[rows] += 1.5 * seek
-        second.k_proj.weight[rows] += 1.5 * slots[:, rows].T
+        second.whole(QUERY)[head] += 1.5 * seek
+        second.whole(KEY)[head] += 1.5 * slots[:, rows].T
     copy = orthogonal(width, width)
-    second.v_proj.weight.copy_(copy)
-    second.o_proj.weight.copy_(0.1 * copy.T)
+    second.whole(VALUE).copy_(copy.view(heads, size, width))
+    second.output.copy_(0.1 * copy.T)

@@ -61,6 +61,14 @@ describe("rows of a study", () => {
     expect(studyRows([cells[0]!, other], ["merged"], null).map(({ row }) => row)).toEqual(["base, a & b", "base, c", "a & b", "c"]);
   });
 
+  it("are compared with their own base where the base is the reference and models differ", () => {
+    const other = cell("c", 1, 0.6, { models: { base: { "multikey.beyond": 0.9 }, merged: { "multikey.beyond": 0.6 } } });
+    const rows = studyRows([cells[0]!, other], ["merged"], "base");
+    const against = (name: string) => rows.find(({ row }) => row === name)!.differences["multikey.beyond"]?.mean;
+    expect([against("a & b"), against("c")]).toEqual([0.4, expect.closeTo(-0.3)]);
+    expect([against("base, a & b"), against("base, c")]).toEqual([undefined, undefined]);
+  });
+
   it("differ from the reference seed by seed", () => {
     const { differences } = studyRows(cells, ["merged"], "a & b").find(({ row }) => row === "c")!;
     // Both seeds differ by 0.1: the interval is a point, though the rows themselves vary.
