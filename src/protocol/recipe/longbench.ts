@@ -19,7 +19,15 @@ export const longBenchSchema = z
     limit: positiveInt.optional().describe("Questions of each data set. Left out: all."),
     maxLength: positiveInt
       .optional()
-      .describe("Longer prompts lose their middle, as the published code does it, to this many tokens. Left out: the target length."),
+      .describe(
+        "Longer prompts lose their middle, as the published code does it, to this many tokens. Left out: what the target length leaves beside the answer.",
+      ),
+    prompting: z
+      .enum(["base", "chat"])
+      .default("base")
+      .describe(
+        "base: the model goes on from the prompt; chat: the prompt is one user message in the model's chat template, but for the sets that the published code asks without one.",
+      ),
   })
   .describe("Questions over long documents, with the published prompts and metrics.");
 export type LongBenchSettings = z.infer<typeof longBenchSchema>;

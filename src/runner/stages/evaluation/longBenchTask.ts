@@ -1,0 +1,208 @@
+/** LongBench, LongBench v2 and LooGLE: questions from the published files, cut to length as the published code does it. */
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { basename } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { draftsOf, setOf, UnusableRecord, type Draft } from "../../../evaluation/longbench/drafts.js";
+import { longBenchSets } from "../../../evaluation/longbench/sets.js";
+import { holdsHalves, lengthGroup, roughlyCut, withoutMiddle } from "../../../evaluation/longbench/truncate.js";
+import type { Question } from "../../../evaluation/question.js";
+import { exitCode, messageOf, UserError } from "../../../protocol/errors.js";
+import type { LongBenchSettings } from "../../../protocol/recipe/longbench.js";
+import type { Missing } from "../../../protocol/results.js";
+import type { BenchmarkContext, BenchmarkQuestions, EvaluationTask } from "./benchmark.js";
+import { dataRows, type DataFile } from "./dataRows.js";
+import { dataRoot, findSets, setNames, type FoundSets } from "./longBenchFiles.js";
+
+interface Source {
+  readonly settings: LongBenchSettings;
+  /** Its key path in the recipe. */
+  readonly key: string;
+  readonly sets: FoundSets;
+  /** Data sets to ask, there or not. */
+  readonly wanted: readonly string[];
+}
+
+/** Every question of the recipe's data sets. @throws UserError where a folder is missing or holds none of its data sets */
+export async function longBenchQuestions(context: BenchmarkContext): Promise<BenchmarkQuestions> {
+  const questions: Question[] = [];
+  const missing: Missing[] = [];
+  for (const source of await sourcesOf(context.task.evaluation.longBench, context.tools.recipeDirectory)) {
+    for (const name of source.wanted) {
+      const found = await readSet(source, name);
+      missing.push(...found.missing);
+      questions.push(...(await cutToLength(context, source.settings, found.drafts)));
+    }
+  }
+  return { questions, missing };
+}
+
+/** Content of every file that is read, for the stage's key. */
+export async function longBenchInputs(task: Pick<EvaluationTask, "evaluation">, recipeDirectory: string): Promise<unknown> {
+  const inputs: unknown[] = [];
+  for (const { sets, wanted } of await sourcesOf(task.evaluation.longBench, recipeDirectory)) {
+    const files = [...new Set(wanted.flatMap((name) => (sets.get(name) ?? []).map(({ path }) => path)))].sort();
+    const hashes: string[] = [];
+    for (const path of files) hashes.push(await fileHash(path));
+    inputs.push(hashes);
+  }
+  return inputs;
+}
+
+async function fileHash(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path), hash);
+  return hash.digest("hex");
+}
+
+async function sourcesOf(all: readonly LongBenchSettings[], recipeDirectory: string): Promise<Source[]> {
+  return Promise.all(
+    all.map(async (settings, place) => {
+      const key = `evaluation.longBench[${String(place)}]`;
+      const names = setNames(settings.format);
+      const unknown = (settings.tasks ?? []).find((name) => !names.includes(name));
+      if (unknown !== undefined) {
+        throw fault("dataset-unknown", `${key}.tasks: ${settings.format} has no data set ${unknown}.`, `It has ${names.join(", ")}.`, key);
+      }
+      const sets = await findSets(settings.format, await dataRoot(settings.path, recipeDirectory, `${key}.path`));
+      const wanted = settings.tasks ?? names.filter((name) => sets.has(name));
+      if (wanted.every((name) => !sets.has(name))) {
+        const message = `${key}: ${settings.path} holds no file of ${settings.format}${settings.tasks === undefined ? "" : ` for ${wanted.join(", ")}`}.`;
+        const remedy = `Files are known by their names: ${names.slice(0, 3).join(".jsonl, ")}.jsonl (or .json, .parquet, or a zip of those).`;
+        throw fault("dataset-empty", message, remedy, key);
+      }
+      return { settings, key, sets, wanted };
+    }),
+  );
+}
+
+function fault(code: string, message: string, remedy: string, key: string): UserError {
+  return new UserError(code, message, remedy, exitCode.badInput, [{ path: key, message }]);
+}
+
+/** Task names before the questions are known. */
+function taskName({ format }: LongBenchSettings, name: string): string {
+  if (format === "longbench-v2") return format;
+  const { name: set, even } = format === "longbench" ? setOf(name) : { name, even: false };
+  return `${even ? "longbench-e" : format}/${set}`;
+}
+
+/** Questions that a set surely has, for what is missing as a whole: as published, where that is known. */
+function publishedSize({ format, limit }: LongBenchSettings, name: string): number {
+  const { name: set, even } = setOf(name);
+  const known = format === "longbench" ? longBenchSets[set] : undefined;
+  const size = format === "longbench-v2" ? 503 : even ? known?.sizeE : known?.size;
+  return Math.min(size ?? 1, limit ?? Infinity);
+}
+
+/** The questions of one data set, up to the limit; what cannot be used is told and passed over. */
+async function readSet({ settings, sets }: Source, name: string): Promise<{ drafts: Draft[]; missing: Missing[] }> {
+  const lost = (count: number, reason: string): Missing => ({ model: null, task: taskName(settings, name), length: null, count, reason });
+  const files = sets.get(name);
+  if (files === undefined) {
+    return { drafts: [], missing: [lost(publishedSize(settings, name), `${settings.path} holds no file of the data set ${name}.`)] };
+  }
+  const limit = settings.limit ?? Infinity;
+  const drafts: Draft[] = [];
+  const missing: Missing[] = [];
+  const bad: string[] = [];
+  for (const file of files) {
+    try {
+      for await (const row of dataRows(file)) {
+        if (drafts.length + bad.length >= limit) break;
+        const found = "fault" in row ? row.fault : understood(settings, name, row.record);
+        if (typeof found === "string") bad.push(`${fileName(file)}, ${row.place}: ${found}`);
+        else drafts.push(...found.slice(0, limit - drafts.length - bad.length));
+      }
+    } catch (error) {
+      const left = Math.max(1, publishedSize(settings, name) - drafts.length);
+      missing.push(lost(left, `${fileName(file)} cannot be read (${messageOf(error)}).`));
+    }
+  }
+  if (bad.length > 0) missing.push(lost(bad.length, `${bad[0] ?? ""}.`));
+  else if (drafts.length === 0 && missing.length === 0) missing.push(lost(1, `${files.map(fileName).join(", ")} holds no record.`));
+  return { drafts, missing };
+}
+
+function fileName({ path, entry }: DataFile): string {
+  return entry === undefined ? basename(path) : `${basename(path)}/${entry}`;
+}
+
+/** Questions of a record, or what is wrong with it. */
+function understood({ format }: LongBenchSettings, name: string, record: unknown): Draft[] | string {
+  try {
+    return draftsOf(format, name, record);
+  } catch (error) {
+    if (error instanceof UnusableRecord) return error.message;
+    throw error;
+  }
+}
+
+/** Characters that are tokenized at once: bounds memory, and a job starts seldom. */
+const charactersAtOnce = 64 << 20;
+
+/** Tokenizes, cuts out the middle of what is too long, and says which length a question counts for. */
+async function cutToLength(context: BenchmarkContext, settings: LongBenchSettings, drafts: readonly Draft[]): Promise<Question[]> {
+  const overhead = await frameTokens(context, settings);
+  const questions: Question[] = [];
+  for (const batch of batches(drafts)) {
+    const limits = batch.map(({ maxNewTokens }) => Math.max(2, settings.maxLength ?? context.task.targetLength - maxNewTokens - overhead));
+    const rough = batch.map(({ text }, place) => roughlyCut(text, limits[place] ?? 0));
+    const tokenized = await context.tokenizer.tokenize(batch.map(({ text }, place) => rough[place]?.text ?? text));
+    for (const [place, draft] of batch.entries()) {
+      const limit = limits[place] ?? 0;
+      const cut = rough[place] ?? null;
+      let tokens = tokenized[place];
+      if (tokens === undefined) throw new Error(`${draft.task} was not tokenized`);
+      if (cut !== null && !holdsHalves(tokens, cut.border, limit)) tokens = (await context.tokenizer.tokenize([draft.text]))[0] ?? tokens;
+      const { group, plain, task, references, metric, maxNewTokens, choices } = draft;
+      questions.push({
+        task,
+        length: group ?? lengthGroup(Math.min(tokens.ids.length, limit)),
+        depth: null,
+        trial: 0,
+        text: withoutMiddle(tokens, limit),
+        prompting: plain === true ? "base" : settings.prompting,
+        references,
+        ...(choices === undefined ? {} : { choices }),
+        metric,
+        maxNewTokens,
+        stop: [],
+      });
+    }
+  }
+  return numbered(questions);
+}
+
+/** What stands around every prompt counts too. */
+async function frameTokens({ task, tokenizer }: BenchmarkContext, { prompting }: LongBenchSettings): Promise<number> {
+  const { chatTemplate, promptPrefix } = task.tokenizer;
+  if (prompting === "base" || chatTemplate == null) return promptPrefix?.length ?? 0;
+  const [before, after] = await tokenizer.tokenize([chatTemplate.before, chatTemplate.after]);
+  return (before?.ids.length ?? 0) + (after?.ids.length ?? 0);
+}
+
+function* batches(drafts: readonly Draft[]): Generator<readonly Draft[], void, undefined> {
+  let batch: Draft[] = [];
+  let characters = 0;
+  for (const draft of drafts) {
+    batch.push(draft);
+    characters += draft.text.length;
+    if (characters < charactersAtOnce) continue;
+    yield batch;
+    batch = [];
+    characters = 0;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** Trials count within a task and length. */
+function numbered(questions: readonly Question[]): Question[] {
+  const next = new Map<string, number>();
+  return questions.map((question) => {
+    const key = `${question.task} ${String(question.length)}`;
+    const trial = next.get(key) ?? 0;
+    next.set(key, trial + 1);
+    return { ...question, trial };
+  });
+}
