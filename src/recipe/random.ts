@@ -15,6 +15,8 @@ export function subSeed(seed: number, ...labels: readonly (string | number)[]): 
 /** A stream of random numbers (xoroshiro128+); equal seeds and labels give equal streams on every machine. */
 export class Random {
   private generator;
+  /** All zeros between two calls of `subset`. */
+  private bits = new Uint32Array(0);
 
   constructor(seed: number, ...labels: readonly (string | number)[]) {
     this.generator = xoroshiro128plus(subSeed(seed, ...labels));
@@ -85,8 +87,10 @@ export class Random {
   /** Sorted uniformly random subset of {0, ..., range - 1}: every subset of `count` is equally likely (Floyd's algorithm). */
   subset(count: number, range: number): Int32Array {
     if (count > range) throw new RangeError(`no ${count} different values below ${range}`);
-    // One bit a value: collecting them in order then costs a look at every 32nd.
-    const taken = new Uint32Array((range >>> 5) + 1);
+    // One bit a value: collecting them in order then costs a look at every 32nd, and leaves none for the next subset.
+    const words = (range >>> 5) + 1;
+    if (this.bits.length < words) this.bits = new Uint32Array(words * 2);
+    const taken = this.bits;
     for (let limit = range - count; limit < range; limit++) {
       let value = this.below(limit + 1);
       if (((taken[value >>> 5] ?? 0) & (1 << (value & 31))) !== 0) value = limit;
@@ -95,6 +99,7 @@ export class Random {
     const values = new Int32Array(count);
     for (let word = 0, next = 0; next < count; word++) {
       for (let bits = taken[word] ?? 0; bits !== 0; bits &= bits - 1) values[next++] = word * 32 + 31 - Math.clz32(bits & -bits);
+      taken[word] = 0;
     }
     return values;
   }

@@ -111,7 +111,7 @@ function anchorMean(lengths: Int32Array, impactful: Int32Array, order: Selection
  * fit; one that does not fit is passed over and smaller ones after it fill the rest. Sentence order within the document
  * stays.
  * @param memory used again from one sample to the next
- * @returns the kept sentence numbers, ascending. Empty only where no sentence fits.
+ * @returns the kept sentence numbers, ascending, until `memory` is used again. Empty only where no sentence fits.
  */
 export function chooseRanked(
   lengths: Int32Array,
@@ -122,8 +122,8 @@ export function chooseRanked(
   memory = new RankMemory(),
 ): Uint32Array {
   const ranked = rankingKeys(lengths, impactful, ranking, random, memory);
-  const kept = new Uint32Array(takeRanked(ranked, budget, memory));
   const { taken } = memory;
+  const kept = memory.kept.subarray(0, takeRanked(ranked, budget, memory));
   for (let sentence = 0, next = 0; next < kept.length; sentence++) if (taken[sentence] === 1) kept[next++] = sentence;
   return kept;
 }

@@ -25,6 +25,7 @@ export class RankMemory {
   taken = new Uint8Array(0);
   places = new Uint16Array(0);
   items = new Uint32Array(0);
+  kept = new Uint32Array(0);
   readonly tokens = new Float64Array(buckets);
 
   /** Room for `count` sentences; what was in it is lost. */
@@ -36,6 +37,7 @@ export class RankMemory {
     this.taken = new Uint8Array(room);
     this.places = new Uint16Array(room);
     this.items = new Uint32Array(room);
+    this.kept = new Uint32Array(room);
   }
 }
 
@@ -76,32 +78,11 @@ class Taking {
    * @returns whether sentences that rank lower can still be taken
    */
   private group(scale: Float64Array, finite: boolean): boolean {
-    const { count, keys, lengths } = this.ranked;
-    const { places, tokens, taken } = this.memory;
-    let low = Infinity;
-    let high = -Infinity;
-    for (let sentence = 0; sentence < count; sentence++) {
-      if ((keys[sentence] !== -Infinity) !== finite) continue;
-      const value = scale[sentence] ?? 0;
-      if (value < low) low = value;
-      if (value > high) high = value;
-    }
-    if (high === -Infinity) return true;
-    // Monotone in the value: a bucket's sentences all rank above the next one's. One bucket where the values span no range.
-    const factor = high > low && high - low < Infinity ? (buckets - 1) / (high - low) : 0;
-    tokens.fill(0);
-    for (let sentence = 0; sentence < count; sentence++) {
-      if ((keys[sentence] !== -Infinity) !== finite) continue;
-      const place = Math.min(buckets - 1, ((high - (scale[sentence] ?? 0)) * factor) >>> 0);
-      places[sentence] = place;
-      tokens[place] = (tokens[place] ?? 0) + (lengths[sentence] ?? 0);
-    }
-    let border = 0;
-    for (; border < buckets && (tokens[border] ?? 0) <= this.left; border++) this.left -= tokens[border] ?? 0;
+    const { count, lengths } = this.ranked;
+    const { places, taken, items } = this.memory;
+    const border = this.spread(scale, finite);
     let candidates = 0;
-    const { items } = this.memory;
     for (let sentence = 0; sentence < count; sentence++) {
-      if ((keys[sentence] !== -Infinity) !== finite) continue;
       const place = places[sentence] ?? 0;
       if (place < border) {
         taken[sentence] = 1;
@@ -113,10 +94,44 @@ class Taking {
     // Below the border there is room left for the shorter ones.
     candidates = 0;
     for (let sentence = 0; sentence < count; sentence++) {
-      if ((keys[sentence] !== -Infinity) !== finite) continue;
-      if ((places[sentence] ?? 0) > border && (lengths[sentence] ?? 0) <= this.left) items[candidates++] = sentence;
+      const place = places[sentence] ?? 0;
+      if (place > border && place < buckets && (lengths[sentence] ?? 0) <= this.left) items[candidates++] = sentence;
     }
     return this.inOrder(candidates);
+  }
+
+  /**
+   * Puts the sentences of a group into buckets, `places`: high values first, the other group's behind the last. Takes
+   * from the room that is left what the buckets hold which fit whole.
+   * @returns the first bucket that does not; the number of buckets where all do
+   */
+  private spread(scale: Float64Array, finite: boolean): number {
+    const { count, keys, lengths } = this.ranked;
+    const { places, tokens } = this.memory;
+    let low = Infinity;
+    let high = -Infinity;
+    for (let sentence = 0; sentence < count; sentence++) {
+      const value = scale[sentence] ?? 0;
+      if (value === -Infinity || (!finite && keys[sentence] !== -Infinity)) continue;
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+    // Monotone in the value: a bucket's sentences all rank above the next one's. One bucket where the values span no range.
+    const factor = high > low && high - low < Infinity ? (buckets - 1) / (high - low) : 0;
+    tokens.fill(0);
+    for (let sentence = 0; sentence < count; sentence++) {
+      const value = scale[sentence] ?? 0;
+      if (value === -Infinity || (!finite && keys[sentence] !== -Infinity)) {
+        places[sentence] = buckets;
+        continue;
+      }
+      const place = Math.min(buckets - 1, ((high - value) * factor) | 0);
+      places[sentence] = place;
+      tokens[place] = (tokens[place] ?? 0) + (lengths[sentence] ?? 0);
+    }
+    let border = 0;
+    for (; border < buckets && (tokens[border] ?? 0) <= this.left; border++) this.left -= tokens[border] ?? 0;
+    return border;
   }
 
   /** Takes of the first `candidates` items what fits, in ranked order. @returns whether anything still could */
