@@ -106,11 +106,15 @@ class SharedPrefixes:
         return _MASK_BYTES.get(self._device.type, _MASK_BYTES_ELSEWHERE)
 
     def chunk(self, seen: int) -> int:
-        """Tokens of one pass of a prefill after `seen` tokens: its activations and its mask stay bounded."""
+        """Tokens of one pass of a prefill after `seen` tokens: its activations and its mask stay bounded.
+
+        A first pass is causal by itself; a later one has a mask, over the whole of which attention is computed: narrow
+        chunks waste less of it.
+        """
         limit = self._mask_limit() // self._heads()
         # The positive root of chunk² + seen · chunk = limit.
         widest = int((np.sqrt(float(seen) ** 2 + 4 * limit) - seen) / 2)
-        return max(1, min(self._tokens, max(widest, 128)))
+        return max(1, min(self._tokens // 8 if seen else self._tokens, max(widest, 128)))
 
     def _prefill(self, ids: np.ndarray) -> Tensor | None:
         """Bring the cache to hold exactly `ids`; the hidden state of the last token (1, D), where it was computed."""
