@@ -12,6 +12,7 @@ import { readDiagnoses } from "../diagnoses.js";
 import type { Stage, StageContext } from "../stage.js";
 import { corpusInputs } from "./corpusFiles.js";
 import { abilityInputs } from "./evaluation/abilityTask.js";
+import { longBenchInputs } from "./evaluation/longBenchTask.js";
 import { evaluationCorpora } from "./evaluation/corpora.js";
 import { evaluateModels } from "./evaluation/evaluateModels.js";
 import { evaluatedModels, servedModels, tokenizerOf } from "./evaluation/models.js";
@@ -28,7 +29,7 @@ export const evaluateStage: Stage = {
   },
   async inputs(context) {
     const { recipe, recipeDirectory, models } = context;
-    const { needle, perplexity, ruler, ability } = recipe.evaluation;
+    const { needle, perplexity, ruler, longBench, ability } = recipe.evaluation;
     const corpora = evaluationCorpora(recipe);
     const further = [...(models.further ?? [])].map(([name, { contentHash }]) => [name, contentHash]);
     return {
@@ -38,6 +39,7 @@ export const evaluateStage: Stage = {
       // What follows only where there is some: evaluations of before keep their keys.
       ...(recipe.merge.sweep.length === 0 ? {} : { sweep: recipe.merge.sweep }),
       ...(ruler.enabled ? { ruler: await rulerInputs(ruler, recipeDirectory) } : {}),
+      ...(longBench.length > 0 ? { longBench: await longBenchInputs(recipe, recipeDirectory) } : {}),
       ...(ability.enabled ? { ability: await abilityInputs(ability, recipeDirectory) } : {}),
       ...(further.length === 0 ? {} : { further }),
       rope: recipe.rope,

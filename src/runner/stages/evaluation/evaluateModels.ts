@@ -8,6 +8,7 @@ import { runAbility } from "./abilityTask.js";
 import { ask } from "./ask.js";
 import type { BenchmarkContext, BenchmarkQuestions, EvaluationTask, EvaluationTools } from "./benchmark.js";
 import { haystacks } from "./corpora.js";
+import { longBenchQuestions } from "./longBenchTask.js";
 import { measurePerplexity } from "./measurePerplexity.js";
 import { needleQuestions } from "./needleTask.js";
 import { rulerQuestions } from "./rulerTask.js";
@@ -48,8 +49,12 @@ export async function evaluateModels(tools: EvaluationTools, task: EvaluationTas
 
 /** The questions of every benchmark that is asked for, one benchmark after the other. */
 async function allQuestions(context: BenchmarkContext): Promise<BenchmarkQuestions> {
-  const { needle, ruler } = context.task.evaluation;
-  const benchmarks = [...(needle.enabled ? [needleQuestions] : []), ...(ruler.enabled ? [rulerQuestions] : [])];
+  const { needle, ruler, longBench } = context.task.evaluation;
+  const benchmarks = [
+    ...(needle.enabled ? [needleQuestions] : []),
+    ...(ruler.enabled ? [rulerQuestions] : []),
+    ...(longBench.length > 0 ? [longBenchQuestions] : []),
+  ];
   // Together, so that what they tokenize goes into the same jobs.
   const found = await Promise.all(benchmarks.map((build) => build(context)));
   return { questions: found.flatMap(({ questions }) => questions), missing: found.flatMap(({ missing }) => missing) };
