@@ -1,4 +1,5 @@
 /** What a dashboard shows besides its run's own history: other runs, what an hour costs, how long stages usually take. */
+import { basename } from "node:path";
 import type { OtherRun, RunFacts } from "../protocol/dashboard.js";
 import { stageNames, type StageName } from "../protocol/stages.js";
 import { price } from "../platform/settings.js";
@@ -13,11 +14,13 @@ export function runFacts(run: FollowedRun, store: RunStore): RunFacts {
   return { others: others(run, all), price: price(), expectedSeconds: expectedSeconds(run, all) };
 }
 
+/** Runs of one recipe share its name; they are told apart by their folders. */
 function others(run: FollowedRun, all: readonly FollowedRun[]): OtherRun[] {
+  const shared = (wanted: string): boolean => all.filter(({ run: { name } }) => name === wanted).length > 1;
   return all
     .filter((other) => other !== run && other.series.cursor().rows.size > 0)
     .slice(0, mostRuns)
-    .map(({ directory, run: { name, created } }) => ({ directory, name, created }));
+    .map(({ directory, run: { name, created } }) => ({ directory, name: shared(name) ? basename(directory) : name, created }));
 }
 
 /** How long each stage took in the latest run of the same recipe file, model and target that did it. Cached stages say nothing. */

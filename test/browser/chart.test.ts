@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { useDashboard } from "./support/dashboard.js";
 import { closeClean, inkOf, settle, shownRange } from "./support/page.js";
+import { usedThemes } from "./support/themes.js";
 
 const dashboard = useDashboard();
 
@@ -19,9 +20,9 @@ async function drag(page: Page, from: number, to: number): Promise<void> {
   await settle(page);
 }
 
-describe("zoom", () => {
+describe.each(usedThemes)("zoom in %s", (theme) => {
   it("shows the range that is dragged, pans it, and goes back on double click", async () => {
-    const page = await dashboard.open({ points: 1001 });
+    const page = await dashboard.open({ theme, points: 1001 });
     expect(await shownRange(page)).toEqual([1, 1001]);
     await drag(page, 0.2, 0.4);
     const [from, to] = await shownRange(page);
@@ -40,7 +41,7 @@ describe("zoom", () => {
   });
 
   it("zooms about the pointer with Ctrl+wheel and leaves a plain wheel to the page", async () => {
-    const page = await dashboard.open({ points: 1001, height: 400 });
+    const page = await dashboard.open({ theme, points: 1001, height: 400 });
     await page.locator(".plot").first().hover();
     const before = await page.evaluate<number>("scrollY");
     await page.mouse.wheel(0, -40);
@@ -60,7 +61,7 @@ describe("zoom", () => {
   });
 
   it("does all of it from the keyboard", async () => {
-    const page = await dashboard.open({ points: 1001 });
+    const page = await dashboard.open({ theme, points: 1001 });
     await page.locator(".plot").first().focus();
     await page.keyboard.press("+");
     await settle(page);
@@ -76,9 +77,9 @@ describe("zoom", () => {
   });
 });
 
-describe("crosshair", () => {
+describe.each(usedThemes)("crosshair in %s", (theme) => {
   it("reads the values under the pointer and gives the newest ones back when it leaves", async () => {
-    const page = await dashboard.open({ points: 101 });
+    const page = await dashboard.open({ theme, points: 101 });
     const readout = page.locator(".readout").first();
     const atRest = await readout.textContent();
     const box = await page.locator(".plot").first().boundingBox();
@@ -91,7 +92,7 @@ describe("crosshair", () => {
   });
 
   it("moves by arrow keys and is spoken", async () => {
-    const page = await dashboard.open({ points: 20 });
+    const page = await dashboard.open({ theme, points: 20 });
     await page.locator(".plot").first().focus();
     await page.keyboard.press("Home");
     await page.keyboard.press("ArrowRight");

@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { useDashboard } from "./support/dashboard.js";
 import { attributes, closeClean, inkOf, sent, settle, show } from "./support/page.js";
+import { usedThemes } from "./support/themes.js";
 
 const dashboard = useDashboard();
 
@@ -53,8 +54,8 @@ describe("buttons of the run", () => {
     await closeClean(page);
   });
 
-  it("works from the keyboard alone", async () => {
-    const page = await dashboard.open();
+  it.each(usedThemes)("works from the keyboard alone in %s", async (theme) => {
+    const page = await dashboard.open({ theme });
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     expect(await sent(page)).toEqual([{ type: "request", request: "pause" }]);
@@ -63,8 +64,8 @@ describe("buttons of the run", () => {
 });
 
 describe("settings of the curves", () => {
-  it("shows another metric by click and by arrow key, and keeps the choice", async () => {
-    const page = await dashboard.open();
+  it.each(usedThemes)("shows another metric by click and by arrow key in %s, and keeps the choice", async (theme) => {
+    const page = await dashboard.open({ theme });
     await page.getByRole("radio", { name: /Learning rate/ }).click();
     await settle(page);
     expect(await page.locator(".readout").first().textContent()).toContain("Learning rate 5.00e-5");

@@ -7,7 +7,7 @@ import { fixtureResults } from "../support/fixtureRun.js";
 import { launchBrowser } from "../support/browser.js";
 import { closePage, openPage, said, servePage, tell, type PageServer } from "./support/anyPage.js";
 import { picture, seriousViolations } from "./support/page.js";
-import { themeNames, type ThemeName } from "./support/themes.js";
+import { themeNames, usedThemes, type ThemeName } from "./support/themes.js";
 
 /** Needles of the fixture, and perplexities in which the merged model lost a little, surely. */
 function results(): Results {
@@ -122,8 +122,8 @@ describe("the evaluation view", () => {
     await closePage(page);
   });
 
-  it("chooses a run from the list and from the history, by mouse and by keyboard", async () => {
-    const page = await open();
+  it.each(usedThemes)("chooses a run from the list and from the history in %s, by mouse and by keyboard", async (theme) => {
+    const page = await open(theme);
     await page.getByLabel("Run", { exact: true }).selectOption("/w/.longrecipe/runs/embedded");
     await page.getByRole("button", { name: /embedded-alpha/ }).focus();
     await page.keyboard.press("Enter");
@@ -134,8 +134,8 @@ describe("the evaluation view", () => {
     await closePage(page);
   });
 
-  it("opens report and heat map, and evaluates a checkpoint", async () => {
-    const page = await open();
+  it.each(usedThemes)("opens report and heat map in %s, and evaluates a checkpoint", async (theme) => {
+    const page = await open(theme);
     for (const name of ["Report", "Heat Map", "Evaluate a Checkpoint…"]) await page.locator("vscode-button", { hasText: name }).click();
     const directory = "/w/.longrecipe/runs/embedded-tuned";
     expect(await said(page)).toEqual([

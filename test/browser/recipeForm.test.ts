@@ -7,7 +7,7 @@ import type { EstimateView, FormProblem, FormValue } from "../../src/protocol/re
 import { launchBrowser } from "../support/browser.js";
 import { closePage, openPage, said, servePage, tell, type PageServer } from "./support/anyPage.js";
 import { picture, seriousViolations } from "./support/page.js";
-import { themeNames, type ThemeName } from "./support/themes.js";
+import { themeNames, usedThemes, type ThemeName } from "./support/themes.js";
 
 const text = `{ "model": "./model", "targetLength": 8192, "corpus": { "include": ["corpus"] },
   "training": { "batchSize": 8, "learningRate": 0.0005, "method": "lora" },
@@ -84,8 +84,8 @@ describe("a setting", () => {
     await closePage(page);
   });
 
-  it("is changed by typing, choosing and ticking, one message each", async () => {
-    const page = await open();
+  it.each(usedThemes)("is changed by typing, choosing and ticking in %s, one message each", async (theme) => {
+    const page = await open(theme);
     await section(page, "Training");
     const rate = page.locator("#f-training\\.learningRate");
     await rate.fill("5e-5");

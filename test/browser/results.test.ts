@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { useDashboard } from "./support/dashboard.js";
 import { attributes, closeClean, sent, settle } from "./support/page.js";
+import { usedThemes } from "./support/themes.js";
 
 const dashboard = useDashboard();
 
@@ -29,9 +30,11 @@ describe("needle heat map", () => {
     expect(await page.locator("img").count()).toBe(0);
     await closeClean(page);
   });
+});
 
+describe.each(usedThemes)("a heat map in %s", (theme) => {
   it("is walked through with the arrow keys, one stop of the Tab key a map", async () => {
-    const page = await dashboard.open({ scene: "completed" });
+    const page = await dashboard.open({ theme, scene: "completed" });
     const map = page.locator(".heatmaps .heatmap").last();
     expect(await map.locator("[tabindex='0']").count()).toBe(1);
     await map.getByRole("gridcell").first().focus();
@@ -45,11 +48,9 @@ describe("needle heat map", () => {
     expect(await focused()).toMatch(/^length 2048, depth 25 %/);
     await closeClean(page);
   });
-});
 
-describe("a cell of the heat map", () => {
-  it("opens its prompt by click and by Enter, and holds its answers so that their prompts can be opened too", async () => {
-    const page = await dashboard.open({ scene: "completed" });
+  it("opens the prompt of a cell by click and by Enter, and holds its answers so that their prompts can be opened too", async () => {
+    const page = await dashboard.open({ theme, scene: "completed" });
     const map = page.locator(".heatmaps .heatmap").first();
     await map.getByRole("gridcell", { name: /^length 2048, depth 0 %/ }).click();
     const details = page.getByRole("region", { name: "Answers" });

@@ -5,7 +5,7 @@ import { launchBrowser } from "../support/browser.js";
 import { closePage, openPage, said, servePage, type PageServer } from "./support/anyPage.js";
 import { picture, seriousViolations } from "./support/page.js";
 import { inspectorSnapshot, madeSample } from "./support/sampleMessages.js";
-import { themeNames, type ThemeName } from "./support/themes.js";
+import { themeNames, usedThemes, type ThemeName } from "./support/themes.js";
 
 declare const host: { send(message: unknown): void; readonly state: unknown };
 
@@ -80,9 +80,9 @@ describe("the text", () => {
   });
 });
 
-describe("the ruler", () => {
-  it("goes from segment to segment by keys and by click, and zooms", async () => {
-    const page = await open();
+describe.each(usedThemes)("the ruler in %s", (theme) => {
+  it("goes from segment to segment by keys and by click, and zooms by keys and wheel", async () => {
+    const page = await open(theme);
     const ruler = page.getByRole("slider", { name: "Segments of the sample" });
     await ruler.focus();
     await page.keyboard.press("ArrowRight");
@@ -104,11 +104,17 @@ describe("the ruler", () => {
     await page.mouse.click((box?.x ?? 0) + 20, (box?.y ?? 0) + 45);
     await page.waitForTimeout(100);
     expect(await ruler.getAttribute("aria-valuenow")).toBe("1");
+    await page.keyboard.down("Control");
+    await page.mouse.wheel(0, -200);
+    await page.keyboard.up("Control");
+    await page.waitForTimeout(100);
+    expect(await ticks()).not.toEqual(whole);
+    expect(await seriousViolations(page)).toEqual([]);
     await closePage(page);
   });
 
   it("tells what was skipped, and which distances the sample trains", async () => {
-    const page = await open();
+    const page = await open(theme);
     const sample = madeSample("extend", 3);
     const box = await page.locator(".ruler").boundingBox();
     const second = sample.segments[1] ?? 0;
@@ -123,9 +129,9 @@ describe("the ruler", () => {
   });
 });
 
-describe("the picker", () => {
+describe.each(usedThemes)("the picker in %s", (theme) => {
   it("asks for a number, the next one, any one and a text, and keeps what is shown", async () => {
-    const page = await open();
+    const page = await open(theme);
     const number = page.getByRole("textbox", { name: "Sample" });
     await number.fill("41");
     await number.press("Enter");

@@ -4,7 +4,7 @@ import type { ThresholdState } from "../../src/protocol/thresholdView.js";
 import { launchBrowser } from "../support/browser.js";
 import { closePage, openPage, said, servePage, tell, type PageServer } from "./support/anyPage.js";
 import { picture, seriousViolations } from "./support/page.js";
-import { themeNames, type ThemeName } from "./support/themes.js";
+import { themeNames, usedThemes, type ThemeName } from "./support/themes.js";
 
 function state(change: Partial<ThresholdState> = {}): ThresholdState {
   return {
@@ -52,8 +52,8 @@ describe.each(themeNames)("the threshold view in %s", (theme) => {
 });
 
 describe("the threshold view", () => {
-  it("is moved by keyboard, shows at once what that means, and is not moved back by an older state while it is dragged", async () => {
-    const page = await open();
+  it.each(usedThemes)("is moved by keyboard in %s, shows at once what that means, and is dragged", async (theme) => {
+    const page = await open(theme);
     const slider = page.getByLabel(/Top 20 % of the tokens/);
     await slider.focus();
     await page.keyboard.press("ArrowRight");
@@ -63,9 +63,14 @@ describe("the threshold view", () => {
     const box = (await page.locator(".slider").boundingBox())!;
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
     await page.mouse.down();
+    // It is not moved back by an older state meanwhile.
     await tell(page, state());
     expect(await page.locator("label").textContent()).not.toContain("20 %");
+    await page.mouse.move(box.x + box.width - 2, box.y + box.height / 2, { steps: 4 });
     await page.mouse.up();
+    await page.getByLabel(/Top 50 % of the tokens/).waitFor();
+    await expect.poll(async () => (await said(page)).at(-1)).toEqual({ type: "share", share: 0.5 });
+    expect(await seriousViolations(page)).toEqual([]);
     await closePage(page);
   });
 

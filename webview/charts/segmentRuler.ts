@@ -139,9 +139,10 @@ export class SegmentRuler {
     context.fillStyle = theme.series[1];
     anchors.forEach((level, token) => {
       if (level === 0) return;
-      context.globalAlpha = 0.3 + 0.175 * level;
+      // A lone token is thinner than a pixel: it must be seen all the same, on black too.
+      context.globalAlpha = 0.6 + 0.1 * level;
       const from = x(positions[token] ?? 0);
-      context.fillRect(from, anchorLane.top, Math.max(0.75, x((positions[token] ?? 0) + 1) - from), anchorLane.height);
+      context.fillRect(from, anchorLane.top, Math.max(1.5, x((positions[token] ?? 0) + 1) - from), anchorLane.height);
     });
     context.globalAlpha = 1;
   }

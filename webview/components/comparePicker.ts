@@ -5,6 +5,8 @@ import { createCheckbox, type ChoiceControl } from "../toolkit.js";
 import type { OtherRun } from "../../src/protocol/dashboard.js";
 
 const most = 3;
+/** Room between the list and the edge of the page, in pixels. */
+const edge = 20;
 
 export class ComparePicker {
   readonly #summary = element("summary");
@@ -22,6 +24,7 @@ export class ComparePicker {
       this.element.open = false;
       this.#summary.focus();
     });
+    this.element.addEventListener("toggle", () => this.#keepInView());
     document.addEventListener("pointerdown", (event) => {
       if (this.element.open && event.target instanceof Node && !this.element.contains(event.target)) this.element.open = false;
     });
@@ -37,6 +40,13 @@ export class ComparePicker {
     }
     const known = this.chosen.filter((directory) => this.#boxes.has(directory)).length;
     setText(this.#summary, known === 0 ? l10n.t("Compare") : l10n.t("Compare: {0}", known));
+  }
+
+  /** Below its summary, but not over the edge of the page. */
+  #keepInView(): void {
+    this.#list.style.translate = "";
+    const over = this.#list.getBoundingClientRect().right - (document.documentElement.clientWidth - edge);
+    if (this.element.open && over > 0) this.#list.style.translate = `${String(-over)}px`;
   }
 
   #entry({ directory, name, created }: OtherRun): HTMLElement {

@@ -65,7 +65,7 @@ export function startEvaluationView(root: HTMLElement, line: HostLine<Evaluation
 
   function chooser({ runs, selected, trusted }: HostToEvaluationView): HTMLElement {
     const options = runs.map(({ directory, name, created }) =>
-      element("option", { text: `${name} · ${new Date(created).toLocaleDateString()}`, attributes: { value: directory } }),
+      element("option", { text: `${name} · ${new Date(created).toLocaleString([], { dateStyle: "short", timeStyle: "short" })}`, attributes: { value: directory } }),
     );
     const select = element("select", { attributes: { id: "run" } }, ...options);
     select.value = selected ?? "";

@@ -269,3 +269,5 @@ export const themes = {
 
 export type ThemeName = keyof typeof themes;
 export const themeNames = Object.keys(themes) as readonly ThemeName[];
+/** One of each kind: what people do on a page is tried in these. */
+export const usedThemes = ["light", "dark", "hcDark"] as const satisfies readonly ThemeName[];
