@@ -187,8 +187,11 @@ class _Work:
         if isinstance(error, Interrupted):
             raise error
         fault = classify(error)
-        if fault.exit_code in (EXIT_DISK_FULL, EXIT_OUT_OF_MEMORY):
+        if fault.exit_code == EXIT_DISK_FULL:
             raise error
+        if fault.exit_code == EXIT_OUT_OF_MEMORY:
+            remedy = "Lower evaluation.ability.batchSize or maxLength, then resume: what is answered is kept."
+            raise Fault(fault.code, fault.message, remedy, fault.exit_code) from error
         if not isinstance(error, Fault):
             log.error("the task %s failed under %s", task, self._entry["name"], exc_info=error)
             said = " ".join(str(error).split())[:300]
