@@ -11,6 +11,7 @@ import { evaluate, type EvaluateOptions } from "./evaluate.js";
 import { extend, resume } from "./extend.js";
 import { exportPair, type ExportOptions } from "./export.js";
 import { request } from "./request.js";
+import { results, type ResultsOptions } from "./results.js";
 import { schema } from "./schema.js";
 import { runs, status } from "./status.js";
 import { study, type StudyCommandOptions } from "./study.js";
@@ -27,7 +28,8 @@ Exit codes:
 
 Environment:
   LONGRECIPE_PYTHON  Python interpreter of the worker
-  LONGRECIPE_CACHE   folder of the environment that is made when none is named`;
+  LONGRECIPE_CACHE   folder of the environment that is made when none is named
+  LONGRECIPE_KEY_*   keys of evaluated servers, by the names that recipes give them`;
 
 /** @returns the program, its commands attached; every command rejects with what went wrong. */
 export function buildProgram(): Command {
@@ -50,10 +52,14 @@ export function buildProgram(): Command {
   working("resume <run>", "go on with a run that was paused, stopped, cut off or failed")
     .option("--detach", "start it in the background and return")
     .action((run: string, options: CommonOptions) => resume(run, options));
-  working("evaluate <run-or-model>", "evaluate a finished run again, or any model by a recipe")
+  working("evaluate [run-or-model]", "evaluate a finished run again, or any model by a recipe, and print the tables")
     .option("--recipe <file>", "recipe whose evaluation is used (default: the run's recipe file as it is now)")
     .option("--run <dir>", "run directory for a model's evaluation (default: .longrecipe/runs/evaluate-MODEL-DATE beside the recipe)")
-    .action((what: string, options: EvaluateOptions) => evaluate(what, options));
+    .option("--server <url>", "evaluate a model behind an OpenAI-compatible server instead, such as http://localhost:8000/v1")
+    .option("--model <name>", "the model's name on the server")
+    .option("--api <api>", "completions or chat (default: completions)")
+    .option("--key <name>", "name of the server's key, which stands in the environment as LONGRECIPE_KEY_<NAME>")
+    .action((what: string | undefined, options: EvaluateOptions) => evaluate(what, options));
   working("study <file>", "run a recipe with every combination of a study's changes, and compare the runs")
     .option(
       "--run <dir>",
@@ -66,6 +72,11 @@ export function buildProgram(): Command {
     .option("--extended <model>", "trained, merged or reference (default: the recipe's)")
     .option("--run <dir>", "run directory for a recipe's export (default: .longrecipe/runs/export-NAME-DATE beside the recipe)")
     .action((what: string, options: ExportOptions) => exportPair(what, options));
+  command("results <run-or-file>", "write evaluation results for other tools")
+    .option("--format <format>", "lm-eval (lm-evaluation-harness's results file), csv or markdown", "markdown")
+    .option("--output <file>", "file to write (default: standard output)")
+    .option("--model <name>", "lm-eval: this model alone (default: each model in a file of its own)")
+    .action((what: string, options: ResultsOptions) => results(what, options));
   command("status <run>", "show how far a run is")
     .option("--follow", "go on showing it until its runner ends")
     .action((run: string, options: CommonOptions) => status(run, options));
