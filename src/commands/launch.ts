@@ -6,13 +6,16 @@ import process from "node:process";
 import * as vscode from "vscode";
 import { ensurePython } from "../platform/environment.js";
 import type { Parts } from "../platform/parts.js";
+import { keyEnvironment } from "../platform/secrets.js";
 import { requireTrust } from "../platform/trust.js";
 import { exitCode, UserError } from "../protocol/errors.js";
+import type { Recipe } from "../protocol/recipe.js";
 import { parseRecipe } from "../recipe/parse.js";
 import { launchRunner } from "../runner/launch.js";
 import { identityOf, isAlive } from "../runner/processes.js";
-import { newRunDirectory, runPaths } from "../runner/runDirectory.js";
+import { newRunDirectory, readRunRecipe, runPaths } from "../runner/runDirectory.js";
 import type { FollowedRun } from "../views/followedRun.js";
+import { mayRunCode } from "./consent.js";
 
 /** A runner has written run.json well before this, in milliseconds, even on a busy machine. */
 const START_TIMEOUT_MS = 30_000;
@@ -28,9 +31,11 @@ export async function startRun(parts: Parts, recipeFile: vscode.Uri): Promise<vo
     await showProblems(document, checked.problems.length);
     return;
   }
+  if (!(await mayRunCode(parts, checked.recipe))) return;
+  const keys = await keyEnvironment(parts.context, checked.recipe);
   const { python } = await ensurePython(parts);
   const directory = await newRunDirectory(recipeFile.fsPath, checked.recipe);
-  const run = await launch(parts, ["extend", recipeFile.fsPath, "--run", directory], directory, python);
+  const run = await launch(parts, ["extend", recipeFile.fsPath, "--run", directory], directory, { python, keys });
   await parts.dashboards.show(run);
 }
 
@@ -45,9 +50,21 @@ export async function startAgain(
   options: readonly string[] = [],
 ): Promise<void> {
   requireTrust();
+  const recipe = await recipeOfRun(run, command);
+  if (!(await mayRunCode(parts, recipe))) return;
+  const keys = await keyEnvironment(parts.context, recipe);
   const { python } = await ensurePython(parts);
-  await launch(parts, [command, run.directory, ...options], run.directory, python);
+  await launch(parts, [command, run.directory, ...options], run.directory, { python, keys });
   await parts.dashboards.show(run);
+}
+
+/** What the runner will go by: the run's recipe, evaluated as its file says now. */
+async function recipeOfRun(run: FollowedRun, command: "resume" | "evaluate" | "export"): Promise<Recipe> {
+  const own = await readRunRecipe(run.directory);
+  if (command !== "evaluate" || !existsSync(run.run.recipeFile)) return own;
+  const parsed = parseRecipe(await readFile(run.run.recipeFile, "utf8"));
+  // What is wrong with the file is told by the runner, which reads it again.
+  return "recipe" in parsed ? { ...own, evaluation: parsed.recipe.evaluation } : own;
 }
 
 /** Evaluates a model folder by a recipe, as a run of its own, and shows the view that follows it. */
@@ -61,11 +78,13 @@ export async function startEvaluation(parts: Parts, model: string, recipeFile: v
     await showProblems(document, parsed.problems.length);
     return null;
   }
+  if (!(await mayRunCode(parts, parsed.recipe))) return null;
+  const keys = await keyEnvironment(parts.context, parsed.recipe);
   const { python } = await ensurePython(parts);
   const name = `evaluate-${basename(model).replace(/[^\w.-]+/g, "-")}`;
   const directory = await newRunDirectory(recipeFile.fsPath, { ...parsed.recipe, name });
   const args = ["evaluate", model, "--recipe", recipeFile.fsPath, "--run", directory];
-  const run = await launch(parts, args, directory, python);
+  const run = await launch(parts, args, directory, { python, keys });
   await vscode.commands.executeCommand("longrecipe.evaluation.focus");
   return run;
 }
@@ -79,7 +98,14 @@ export async function showProblems(document: vscode.TextDocument, count: number)
   if (choice === show) await vscode.commands.executeCommand("workbench.actions.view.problems");
 }
 
-async function launch(parts: Parts, args: readonly string[], directory: string, python: string): Promise<FollowedRun> {
+/** What a runner gets besides its command line. */
+interface Means {
+  readonly python: string;
+  /** Keys of servers, as environment variables. */
+  readonly keys: Readonly<Record<string, string>>;
+}
+
+async function launch(parts: Parts, args: readonly string[], directory: string, { python, keys }: Means): Promise<FollowedRun> {
   const paths = runPaths(directory);
   const options = {
     node: process.execPath,
@@ -88,7 +114,7 @@ async function launch(parts: Parts, args: readonly string[], directory: string, 
     // The recipe's paths are relative to its file, not to this.
     cwd: dirname(directory),
     log: paths.log,
-    env: { LONGRECIPE_PYTHON: python },
+    env: { LONGRECIPE_PYTHON: python, ...keys },
   };
   const { pid } = await launchRunner(options);
   parts.log.info(`Runner ${String(pid)} started: ${args.join(" ")}`);

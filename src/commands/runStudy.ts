@@ -7,6 +7,7 @@ import * as vscode from "vscode";
 import { holdsStudy, studyOfArgument } from "../editor/studyFiles.js";
 import { ensurePython } from "../platform/environment.js";
 import type { Command, Parts } from "../platform/parts.js";
+import { keyEnvironment } from "../platform/secrets.js";
 import { requireTrust } from "../platform/trust.js";
 import { studyReportSchema } from "../protocol/studyResults.js";
 import { systemCode } from "../runner/faults.js";
@@ -18,6 +19,7 @@ import { expandStudy } from "../study/expand.js";
 import { loadStudy } from "../study/load.js";
 import { studyFiles, studyPlaces } from "../study/places.js";
 import { inBackground } from "../platform/log.js";
+import { mayRunCode } from "./consent.js";
 
 export const runStudy: Command = async (parts, argument) => {
   requireTrust();
@@ -32,10 +34,12 @@ export const runStudy: Command = async (parts, argument) => {
   if (document.isDirty && !(await document.save())) return;
   const loaded = await loadStudy(document.uri.fsPath);
   // What is wrong with its runs is told before anything starts.
-  const total = expandStudy(loaded.recipe, loaded.study, loaded.name).length;
+  const recipes = expandStudy(loaded.recipe, loaded.study, loaded.name).map(({ recipe }) => recipe);
   const { directory } = studyPlaces(loaded);
   const paths = runPaths(directory);
   if ((await liveOwner(paths)) === null) {
+    if (!(await mayRunCode(parts, ...recipes))) return;
+    const keys = await keyEnvironment(parts.context, ...recipes);
     const { python } = await ensurePython(parts);
     const { pid } = await launchRunner({
       node: process.execPath,
@@ -43,9 +47,9 @@ export const runStudy: Command = async (parts, argument) => {
       args: ["study", loaded.file],
       cwd: dirname(loaded.file),
       log: paths.log,
-      env: { LONGRECIPE_PYTHON: python },
+      env: { LONGRECIPE_PYTHON: python, ...keys },
     });
-    parts.log.info(`Study ${loaded.name} started as process ${String(pid)}: ${String(total)} runs, log ${paths.log}`);
+    parts.log.info(`Study ${loaded.name} started as process ${String(pid)}: ${String(recipes.length)} runs, log ${paths.log}`);
     inBackground(parts.log, follow(parts, loaded.name, directory, pid));
   }
 };

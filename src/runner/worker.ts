@@ -14,6 +14,7 @@ import { pendingInterrupt } from "./control.js";
 import { systemCode } from "./faults.js";
 import { waitForOrphan } from "./orphan.js";
 import { identityOf } from "./processes.js";
+import { withoutKeys } from "./server/key.js";
 import { Interrupted } from "./stage.js";
 import { WorkerEventForwarder, type TranslateEvent } from "./workerEvents.js";
 import { workerFault } from "./workerFaults.js";
@@ -63,6 +64,8 @@ export async function runWorker(program: WorkerProgram, run: WorkerRun): Promise
       PYTHONUTF8: "1",
       // Threads that spin while they wait take the processor from the editor, and from each other when it is busy.
       OMP_WAIT_POLICY: process.env.OMP_WAIT_POLICY ?? "passive",
+      // Keys of servers are none of its business, still less of programs that models write.
+      ...withoutKeys(process.env),
     },
     stdio: ["ignore", log, log],
     // A group of its own: Ctrl+C reaches the runner alone, which asks for a checkpoint first.

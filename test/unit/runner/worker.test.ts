@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { EventPayload } from "../../../src/protocol/events.js";
 import { requestControl } from "../../../src/runner/control.js";
 import { identityOf } from "../../../src/runner/processes.js";
@@ -41,6 +41,16 @@ async function worker(body: string, more: Partial<WorkerRun> = {}) {
 }
 
 describe("worker process", () => {
+  it("is not given the keys of servers", async () => {
+    vi.stubEnv("LONGRECIPE_KEY_OPENAI", "sk-secret");
+    const { start, run } = await worker("console.log(JSON.stringify(process.env));");
+    await start();
+    vi.unstubAllEnvs();
+    const printed = await readFile(run.logFile, "utf8");
+    expect(printed).toContain("PYTHONUTF8");
+    expect(printed).not.toContain("sk-secret");
+  });
+
   it("passes events on in order, and writes what is printed into the log", async () => {
     const { start, events, run } = await worker(`
       emit({ kind: "log", level: "info", message: "one" });

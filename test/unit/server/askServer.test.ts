@@ -214,7 +214,8 @@ describe("a server that fails as a whole", () => {
     await server.close();
     open.length = 0;
     const fault = await faultOf(ask({ url: server.url }, questions(40)));
-    expect(fault).toMatchObject({ code: "server-unreachable", message: expect.stringContaining("connection refused") });
+    expect(fault.code).toBe("server-unreachable");
+    expect(fault.message).toContain("connection refused");
     expect(fault.remedy).toContain("Start the server");
   });
 

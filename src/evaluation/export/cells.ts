@@ -1,0 +1,87 @@
+/** Every score of an evaluation with its standard error: what exports are written from. */
+import type { AbilityRow, Missing, ResultRow, Results } from "../../protocol/results.js";
+import { measureOf, meanScore, valueOf } from "../measures.js";
+
+/** A score of one model. */
+export interface ExportCell {
+  readonly model: string;
+  readonly task: string;
+  /** Tokens; null for general ability, which has no lengths. */
+  readonly length: number | null;
+  /** acc, score, perplexity, nats. */
+  readonly metric: string;
+  readonly value: number;
+  /** Standard error of the mean over prompts or documents; null where one alone has no spread. */
+  readonly stderr: number | null;
+  /** Prompts or documents it rests on. */
+  readonly count: number;
+  /** Prompts that were to be asked and have no answer. */
+  readonly missing: number;
+}
+
+/** One for each model, task and length; then one for each model, task and metric of general ability. */
+export function exportCells(results: Results): ExportCell[] {
+  const missing = results.missing ?? [];
+  const prompts = grouped(results.rows, ({ model, task, length }) => [model, task, length]).map((rows) => promptCell(rows, missing));
+  const abilities = grouped(results.abilities ?? [], ({ model, task, metric }) => [model, task, metric]).map((rows) =>
+    abilityCell(rows, missing),
+  );
+  return [...prompts, ...abilities].filter((cell) => cell !== null);
+}
+
+function promptCell(rows: readonly ResultRow[], missing: readonly Missing[]): ExportCell | null {
+  const [first] = rows;
+  const mean = meanScore(rows);
+  if (first === undefined || mean === null) return null;
+  const measure = measureOf(first.task);
+  const value = valueOf(measure, mean);
+  const error = standardError(rows, mean);
+  return {
+    model: first.model,
+    task: first.task,
+    length: first.length,
+    metric: measure === "share" ? "acc" : measure,
+    value,
+    // exp of a mean: to first order its error grows by its own value.
+    stderr: error === null ? null : measure === "perplexity" ? value * error : error,
+    count: rows.length,
+    missing: missingOf(missing, first.model, first.task, first.length),
+  };
+}
+
+function abilityCell(rows: readonly AbilityRow[], missing: readonly Missing[]): ExportCell | null {
+  const [first] = rows;
+  const mean = meanScore(rows);
+  if (first === undefined || mean === null) return null;
+  const { model, task, metric } = first;
+  const stderr = standardError(rows, mean);
+  return { model, task, length: null, metric, value: mean, stderr, count: rows.length, missing: missingOf(missing, model, task, null) };
+}
+
+/** What stays missing of a model's task; at any length where none is given. */
+export function missingOf(missing: readonly Missing[], model: string, task: string, length: number | null): number {
+  return missing
+    .filter((one) => one.task === task && (one.model === null || one.model === model))
+    .filter((one) => length === null || one.length === null || one.length === length)
+    .reduce((sum, { count }) => sum + count, 0);
+}
+
+/** Sample standard error of a mean; weighted by tokens where there are some (the ratio estimator of survey sampling). */
+function standardError(rows: readonly { readonly score: number; readonly tokens?: number | undefined }[], mean: number): number | null {
+  const n = rows.length;
+  if (n < 2) return null;
+  const weight = rows.reduce((sum, { tokens = 1 }) => sum + tokens, 0) / n;
+  const squares = rows.reduce((sum, { score, tokens = 1 }) => sum + (tokens / weight) ** 2 * (score - mean) ** 2, 0);
+  return Math.sqrt(squares / (n - 1) / n);
+}
+
+function grouped<T>(rows: readonly T[], keyOf: (row: T) => readonly unknown[]): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const row of rows) {
+    const key = JSON.stringify(keyOf(row));
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [row]);
+    else group.push(row);
+  }
+  return [...groups.values()];
+}
