@@ -2,7 +2,7 @@
 
     OMP_NUM_THREADS=1 PYTHONPATH=native-bin/worker/src python bench/evaluation/speed.py MODEL LENGTHS [LAYOUT ...]
 
-LENGTHS: the longest, for ten lengths up to it, or several with commas between. Ten depths. Both ways get the same
+LENGTHS: the longest, for ten lengths up to it, or each followed by a comma. Ten depths. Both ways get the same
 loaded model and the same prompts. Layouts:
 
     shared    the needles of all depths stand in one haystack a length; one question each (the tool's `shared`)
@@ -35,8 +35,8 @@ KEYS = ["river", "garden", "winter", "letter", "station", "bridge", "captain", "
 
 def main() -> None:
     """Measure the layouts that are named, or all."""
-    folder, given = sys.argv[1], [int(length) for length in sys.argv[2].split(",")]
-    lengths = given if len(given) > 1 else [given[0] * step // 10 for step in range(1, 11)]
+    folder, given = sys.argv[1], [int(length) for length in sys.argv[2].split(",") if length]
+    lengths = given if "," in sys.argv[2] else [given[0] * step // 10 for step in range(1, 11)]
     layouts = sys.argv[3:] or list(LAYOUTS)
     tokenizer = load_tokenizer(Path(folder))
     text = "".join(file.read_text() for file in sorted((ROOT / "examples/embedded/heldout").glob("*.txt")))
