@@ -156,6 +156,28 @@ def test_code_runs_with_consent_alone_and_in_the_sandbox(
     assert (missing["task"], missing["code"]) == ("local_own_code", "ability-code-unconfined")
 
 
+def test_a_chat_is_asked_with_the_template_of_the_tokenizer(
+    runner: Runner, tasks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat, plain = (make_model(tmp_path / name, max_position_embeddings=128) for name in ("chat", "plain"))
+    tokenizer = AutoTokenizer.from_pretrained(chat)
+    tokenizer.chat_template = (
+        "{% for message in messages %}<{{ message.role }}>{{ message.content }}{% endfor %}<answer>"
+    )
+    tokenizer.save_pretrained(chat)
+    asked: list[str] = []
+    encode = ability_model.AbilityModel.tok_batch_encode
+
+    def noted(self: Any, strings: list[str], *rest: Any, **fields: Any) -> Any:
+        asked.extend(strings)
+        return encode(self, strings, *rest, **fields)
+
+    monkeypatch.setattr(ability_model.AbilityModel, "tok_batch_encode", noted)
+    assert _run(runner, tasks, ["local_words"], {"chat": chat, "plain": plain}, chatTemplate=True) == EXIT_DONE
+    assert sorted(asked) == sorted(f"<user>{row['text']}<answer>" for row in WORDS)
+    assert [missing["code"] for missing in _report(runner, "plain")["missing"]] == ["ability-no-chat-template"]
+
+
 def test_prompts_that_do_not_fit_are_counted(runner: Runner, tasks: Path, roomy: Path) -> None:
     assert _run(runner, tasks, ["local_choice", "local_words"], {"base": roomy}, maxLength=8) == EXIT_DONE
     facts = _report(runner)["tasks"]

@@ -31,6 +31,7 @@ from .faults import Fault
 log = logging.getLogger(__name__)
 
 _CODE_METRIC = "code_eval"
+_LONGEST_PATH = 1024
 _UNREACHABLE = (DatasetNotFoundError, HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, ConnectionError)
 
 
@@ -163,7 +164,9 @@ def quiet() -> None:
 def _is_confined(config: dict[str, Any]) -> bool:
     """Whether a task's programs go through `code_eval`: named as its metric, or by a module that its YAML names."""
     texts = list(_strings(config))
-    modules = {Path(text).with_suffix("").with_suffix(".py") for text in texts if text.startswith(os.sep)}
+    # `!function utils.score` is read as FOLDER/utils.score.
+    paths = [Path(text) for text in texts if len(text) < _LONGEST_PATH and "\n" not in text]
+    modules = {path.with_suffix("").with_suffix(".py") for path in paths if path.is_absolute() and path.suffix}
     return _CODE_METRIC in texts or any(
         module.is_file() and _CODE_METRIC in module.read_text(encoding="utf-8") for module in modules
     )
