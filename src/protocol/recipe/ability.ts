@@ -21,7 +21,9 @@ export const abilitySchema = z
       .string()
       .min(1)
       .optional()
-      .describe("Folder with tasks of your own (YAML files of lm-evaluation-harness and their data), relative to the recipe."),
+      .describe(
+        "Folder with tasks of your own (YAML files of lm-evaluation-harness and their data), relative to the recipe. Python files that they name are run.",
+      ),
     chatTemplate: z
       .boolean()
       .default(false)
