@@ -25,6 +25,10 @@ export function commonWordsGenerator(length: number, seed: number, times: number
     overhead: 0,
     parts: pool.map((word) => ` ${word}`),
     tail: ({ references }) => ` ${numbered(references)}`,
+    skip: ({ python }, size) => {
+      python.skipSample(pool.length, short ? 20 : 40);
+      python.skipSample(pool.length, size);
+    },
     draw: ({ python }, size): Draft => {
       const list = (words: number, frequent: number, seldom: number) => {
         const drawn = python.sample(pool.length, words).map((at) => pool[at] ?? "");

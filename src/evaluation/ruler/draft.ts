@@ -41,6 +41,8 @@ export interface Generator {
   readonly least: number;
   /** Draws a prompt. What is drawn, and in which order, is the published program's. */
   draw(random: Randomness, size: number, trial: number): Draft;
+  /** Passes over the random numbers of a prompt without drawing it. Left out: it is drawn. */
+  skip?(random: Randomness, size: number): void;
   /** What the published search counts besides the prompt: the right answer. */
   tail(draft: Draft): string;
   /** Tokens that the search adds to what it counts. */

@@ -3,7 +3,7 @@ import { filled, LazyDraft, type Draft, type Generator } from "./draft.js";
 import type { Essays } from "./essays.js";
 import { noise } from "./noise.js";
 import { PythonRandom, type Randomness } from "./pythonRandom.js";
-import { drawKey } from "./words.js";
+import { drawKey, skipKey } from "./words.js";
 
 type Kind = "numbers" | "words" | "uuids";
 
@@ -30,6 +30,12 @@ function drawn(kind: Kind, random: PythonRandom): string {
   return kind === "words" ? drawKey(random) : random.uuid();
 }
 
+function skipped(kind: Kind, random: PythonRandom): void {
+  if (kind === "numbers") random.integer(1_000_000, 9_999_999);
+  else if (kind === "words") skipKey(random);
+  else random.skipUuid();
+}
+
 /** @param essays needed where they are the haystack */
 export function niahGenerator(settings: NiahSettings, length: number, seed: number, essays: Essays | undefined): Generator {
   const keys = Math.max(settings.keys, settings.queries);
@@ -42,6 +48,7 @@ export function niahGenerator(settings: NiahSettings, length: number, seed: numb
     least: needles,
     overhead: 0,
     tail: ({ references }) => references.join(" "),
+    skip: ({ python }, size) => skip({ ...settings, keys }, python, size),
     draw: (random, size) => draw({ ...settings, keys }, random, size, seed, essays),
   };
 }
@@ -73,6 +80,20 @@ function draw(settings: NiahSettings, { python }: Randomness, size: number, seed
     form(niahAnswerPrefix, ""),
     asked.flatMap((at) => values[at] ?? []),
   );
+}
+
+/** The same numbers in the same order as `draw`. */
+function skip({ haystack, keyKind, valueKind, keys, values, queries }: NiahSettings, random: PythonRandom, size: number): void {
+  for (let key = 0; key < keys; key++) {
+    skipped(keyKind, random);
+    for (let value = 0; value < values; value++) skipped(valueKind, random);
+  }
+  for (let line = 0; haystack === "needle" && line < size; line++) {
+    skipped(keyKind, random);
+    skipped(valueKind, random);
+  }
+  random.skipSample(haystack === "essay" ? essayDepths.length : size, keys * values);
+  random.skipSample(keys, queries);
 }
 
 function singular(template: string): string {

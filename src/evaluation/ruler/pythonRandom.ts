@@ -2,9 +2,11 @@
  * Python's `random.Random` and the part of numpy's `RandomState` that RULER uses, number by number: the Mersenne Twister
  * (pure-rand) with their ways of seeding it and of drawing from it. Held to CPython and numpy by golden numbers.
  */
+import { Buffer } from "node:buffer";
 import { mersenne, mersenneFromState } from "pure-rand/generator/mersenne";
 
 const stateLength = 624;
+const uuidBytes = Buffer.alloc(16);
 
 /** The twister's state from a key of one word (`init_by_array` of Matsumoto and Nishimura, which CPython seeds by). */
 function stateOf(seed: number): number[] {
@@ -84,8 +86,7 @@ export class PythonRandom {
   sample(population: number, count: number): number[] {
     if (count > population) throw new RangeError(`no ${count} different values below ${population}`);
     const found: number[] = [];
-    // The published rule for what takes less memory: a list of all, or a set of those taken.
-    if (population <= 21 + (count > 5 ? 4 ** Math.ceil(Math.log(count * 3) / Math.log(4)) : 0)) {
+    if (drawsFromList(population, count)) {
       const pool = Int32Array.from({ length: population }, (_, at) => at);
       for (let left = population; left > population - count; left--) {
         const at = this.below(left);
@@ -99,6 +100,12 @@ export class PythonRandom {
     return [...taken];
   }
 
+  /** Passes over the numbers that `sample` would use. */
+  skipSample(population: number, count: number): void {
+    if (!drawsFromList(population, count)) this.sample(population, count);
+    else for (let left = population; left > population - count; left--) this.below(left);
+  }
+
   /** `"".join(choices(alphabet, k=count))`. */
   letters(alphabet: string, count: number): string {
     let text = "";
@@ -106,14 +113,25 @@ export class PythonRandom {
     return text;
   }
 
+  /** Passes over the numbers that `uuid` would use. */
+  skipUuid(): void {
+    for (let word = 0; word < 4; word++) this.generator.next();
+  }
+
   /** `str(uuid.UUID(int=getrandbits(128), version=4))`. */
   uuid(): string {
     // Python fills the number from its lowest word upwards.
-    const words = [this.bits(32), this.bits(32), this.bits(32), this.bits(32)].reverse();
-    const hex = words.map((word) => word.toString(16).padStart(8, "0")).join("");
-    const variant = ((parseInt(hex.charAt(16), 16) & 3) | 8).toString(16);
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
+    for (let word = 3; word >= 0; word--) uuidBytes.writeUInt32BE(this.bits(32), word * 4);
+    uuidBytes[6] = ((uuidBytes[6] ?? 0) & 0x0f) | 0x40;
+    uuidBytes[8] = ((uuidBytes[8] ?? 0) & 0x3f) | 0x80;
+    const hex = uuidBytes.toString("hex");
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
   }
+}
+
+/** CPython's rule for what takes less memory: a list of all, or a set of those taken. */
+function drawsFromList(population: number, count: number): boolean {
+  return population <= 21 + (count > 5 ? 4 ** Math.ceil(Math.log(count * 3) / Math.log(4)) : 0);
 }
 
 /** `numpy.random.RandomState(seed)`, as far as it is needed. */

@@ -24,8 +24,9 @@ export interface FoundSize {
   readonly measure: Measure;
 }
 
-/** Prompts before the last that fits, at which the search may have ended by chance. */
-const lookBack = 8;
+/** How far before the last prompt that fits the search may have ended by chance, and how many clear ones in a row say it has not. */
+const lookBack = 12;
+const clearInRow = 3;
 
 /** @returns undefined where not even the smallest prompt of this step fits */
 export function* findSize(generator: Generator, start: Randomness, length: number, step: number): Counting<FoundSize | undefined> {
@@ -71,12 +72,16 @@ function predicted(low: number, high: number | undefined, known: Known, room: nu
 function doubtfulBefore(low: number, attempts: Attempts, known: Known, room: number): number[] {
   const near = known.get(low);
   const doubtful: number[] = [];
-  for (let place = Math.max(0, low - lookBack); place < low && near !== undefined; place++) {
+  let clear = 0;
+  for (let place = low - 1; place >= Math.max(0, low - lookBack) && clear < clearInRow && near !== undefined; place--) {
+    clear++;
     if (known.has(place)) continue;
     const estimate = (attempts.text(place).length * near.tokens) / near.characters;
     const distance = Math.abs(near.tokens - estimate);
     // Texts of one kind differ in tokens a character by little, and by less the longer they are.
-    if (estimate + Math.max(distance / 10, 3 * Math.sqrt(near.tokens)) >= room) doubtful.push(place);
+    if (estimate + Math.max(distance / 10, 3 * Math.sqrt(near.tokens)) < room) continue;
+    doubtful.push(place);
+    clear = 0;
   }
   return doubtful;
 }
@@ -130,7 +135,8 @@ class Attempts {
 
   after(place: number): Randomness {
     const random = this.before(place).clone();
-    this.generator.draw(random, this.size(place), 0);
+    if (this.generator.skip === undefined) this.generator.draw(random, this.size(place), 0);
+    else this.generator.skip(random, this.size(place));
     return random;
   }
 

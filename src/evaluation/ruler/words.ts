@@ -35,6 +35,11 @@ function keyBlocks(): { first: number; prefix: string; words: readonly string[] 
 
 const keyCount = (blocks.at(-1)?.first ?? 0) + (blocks.at(-1)?.words.length ?? 0);
 
+/** Passes over the numbers that `drawKey` would use. */
+export function skipKey(random: PythonRandom): void {
+  random.below(keyCount);
+}
+
 /** `random.choice` of the sorted keys. */
 export function drawKey(random: PythonRandom): string {
   const place = random.below(keyCount);
