@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
+import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +17,7 @@ from hypothesis import strategies as st
 from longrecipe_worker.code_eval import CodeEval, pass_at_k
 from longrecipe_worker.sandbox import Limits, run_program
 
-QUICK = Limits(cpu_seconds=1, wall_seconds=20, memory_bytes=256 << 20, file_bytes=1 << 16)
+QUICK = Limits(cpu_seconds=1, wall_seconds=20, memory_bytes=512 << 20, file_bytes=1 << 16)
 
 
 @pytest.mark.parametrize(
@@ -23,6 +25,7 @@ QUICK = Limits(cpu_seconds=1, wall_seconds=20, memory_bytes=256 << 20, file_byte
     [
         ("assert sum(range(5)) == 10", "passed", ""),
         ("from collections import namedtuple; import random, re; assert namedtuple('P', 'x')(1).x == 1", "passed", ""),
+        ("import numpy; assert numpy.arange(3).sum() == 3", "passed", ""),
         ("open('own.txt', 'w').write('x'); assert open('own.txt').read() == 'x'", "passed", ""),
         ("assert 1 == 2, 'no'", "failed", "AssertionError: no"),
         ("def f(:", "failed", "SyntaxError"),
@@ -73,6 +76,24 @@ def test_files_are_bounded_and_secrets_are_not_handed_on(monkeypatch: pytest.Mon
     monkeypatch.setenv("HF_TOKEN", "secret")
     assert run_program("import os; assert 'secret' not in str(os.environ)", QUICK).passed
     assert not run_program("f = open('big', 'wb')\nf.write(b'x' * (1 << 20))\nf.flush()", QUICK).passed
+
+
+def _may_leave_the_network() -> bool:
+    command = shutil.which("unshare")
+    return (
+        command is not None
+        and subprocess.run([command, "-n", "true"], check=False, capture_output=True).returncode == 0
+    )
+
+
+@pytest.mark.skipif(not _may_leave_the_network(), reason="the system permits no network namespaces")
+def test_there_is_no_network() -> None:
+    # Two lines of heading, then the interfaces of the process's own namespace.
+    program = (
+        "names = [line.split(':')[0].strip() for line in open('/proc/self/net/dev').readlines()[2:]]\n"
+        "assert names == ['lo'], names"
+    )
+    assert run_program(program, QUICK).passed
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="descriptors are listed in /proc")
