@@ -6,6 +6,7 @@ import { headline } from "../../evaluation/verdict.js";
 import type { Diagnosis } from "../../protocol/events.js";
 import type { Recipe } from "../../protocol/recipe.js";
 import { evaluationSchema } from "../../protocol/recipe/evaluation.js";
+import type { Results } from "../../protocol/results.js";
 import { stageNames } from "../../protocol/stages.js";
 import { canonicalJson } from "../cacheKey.js";
 import { readDiagnoses } from "../diagnoses.js";
@@ -81,9 +82,19 @@ export const evaluateStage: Stage = {
     // Everything else is written and stays: when the server is there again, resuming asks it alone.
     const [fault] = faults;
     if (fault !== undefined) throw fault;
-    return headline(summarize(results));
+    return stageLine(results);
   },
 };
+
+/** One line for people: the needles or perplexities, else what was measured. */
+function stageLine(results: Results): string {
+  const { rows, abilities = [] } = results;
+  if (rows.some(({ task }) => task === "needle" || task === "perplexity")) return headline(summarize(results));
+  const models = new Set([...rows, ...abilities].map(({ model }) => model));
+  const benchmarks = new Set(rows.map(({ task }) => task.replace(/\/.*$/u, "")));
+  const measured = [...benchmarks, ...(abilities.length > 0 ? ["general ability"] : [])].join(", ");
+  return models.size === 0 ? "nothing could be measured" : `${measured} of ${[...models].join(", ")}`;
+}
 
 /** Settings that evaluations had before the others came; these are always part of the key, the others where they are set. */
 const oldKeys: ReadonlySet<string> = new Set([

@@ -32,8 +32,9 @@ export async function evaluateModels(tools: EvaluationTools, task: EvaluationTas
   const measured = perplexity.enabled && task.models.length > 0 ? await measurePerplexity(context) : { rows: [], missing: [] };
   tell(tools, measured.missing);
   const abilities = ability.enabled && task.models.length > 0 ? await runAbility(tools, task) : { rows: [], missing: [] };
-  tell(tools, abilities.missing);
-  const missing = [...built.missing, ...asked.missing, ...measured.missing, ...abilities.missing];
+  const ofServers = unmeasured(task);
+  tell(tools, [...abilities.missing, ...ofServers]);
+  const missing = [...built.missing, ...asked.missing, ...measured.missing, ...abilities.missing, ...ofServers];
   const results: Results = {
     version: 1,
     run: task.run,
@@ -58,6 +59,18 @@ async function allQuestions(context: BenchmarkContext): Promise<BenchmarkQuestio
   // Together, so that what they tokenize goes into the same jobs.
   const found = await Promise.all(benchmarks.map((build) => build(context)));
   return { questions: found.flatMap(({ questions }) => questions), missing: found.flatMap(({ missing }) => missing) };
+}
+
+/** What servers cannot do: they give answers, and neither likelihoods nor a model to load. */
+function unmeasured({ evaluation: { perplexity, ability }, servers = [] }: EvaluationTask): Missing[] {
+  return servers.flatMap(({ name }) => [
+    ...(perplexity.enabled ? [lacking(name, "perplexity", "A server gives no likelihoods of a text: perplexity is not measured.")] : []),
+    ...(ability.enabled ? [lacking(name, "ability", "General ability is measured of models that the worker loads.")] : []),
+  ]);
+}
+
+function lacking(model: string, task: string, reason: string): Missing {
+  return { model, task, length: null, count: 1, reason };
 }
 
 /** What is missing is a warning, too: who follows the run sees it at once. */
