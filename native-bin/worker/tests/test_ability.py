@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import datasets
+import lm_eval
 import pyarrow as pa
 import pytest
 import torch
 from huggingface_hub import constants
+from lm_eval.tasks import TaskManager
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from ability_folder import CHOICES, WORDS, make_tasks
@@ -86,6 +88,36 @@ def test_choices_score_as_transformers_says(runner: Runner, tasks: Path, roomy: 
     assert facts["metrics"]["acc,none"] == pytest.approx(sum(row["score"] for row in rows[:3]) / 3)
     assert facts["higherIsBetter"] == {"acc": True, "acc_norm": True}
     assert (report["lmEval"], report["missing"]) == (ability_tasks.version(), [])
+
+
+def test_answers_are_those_of_lm_eval_alone(runner: Runner, tasks: Path, roomy: Path) -> None:
+    """Batches by length, kept answers and our loader change nothing: HFLM itself loads the folder, one by one."""
+    assert _run(runner, tasks, ["local_choice", "local_words"], {"base": roomy}) == EXIT_DONE
+    with ability_tasks.working_folder(str(tasks)):
+        results = lm_eval.simple_evaluate(
+            model="hf",
+            model_args={"pretrained": str(roomy), "dtype": "float32"},
+            tasks=["local_choice", "local_words"],
+            task_manager=TaskManager(include_path=tasks, include_defaults=False),
+            device="cpu",
+            batch_size=1,
+            bootstrap_iters=0,
+        )
+    ours = {(row["task"], row["metric"], row["document"]): row for row in _rows(runner)}
+    theirs = {
+        (task, f"{metric},none", sample["doc_id"]): (sample[metric], sample["filtered_resps"])
+        for task, samples in results["samples"].items()
+        for sample in samples
+        for metric in sample["metrics"]
+    }
+    assert ours.keys() == theirs.keys()
+    for key, (score, answers) in theirs.items():
+        assert ours[key]["score"] == score
+        if key[0] == "local_words":
+            assert ours[key]["answer"] == answers[0]
+        else:
+            told = [logprob for logprob, _ in json.loads(ours[key]["answer"])]
+            assert told == pytest.approx([logprob for logprob, _ in answers], abs=1e-4)
 
 
 def test_a_limit_and_examples_are_kept_to_and_told(runner: Runner, tasks: Path, roomy: Path) -> None:
