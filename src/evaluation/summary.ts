@@ -46,7 +46,7 @@ export interface Summary {
 const modelOrder = ["base", "rope", "extended", "merged"];
 
 /** Models in the order of a report: base, rope, extended, merged, then others by name. */
-export function orderedModels(rows: readonly ResultRow[]): string[] {
+export function orderedModels(rows: readonly Pick<ResultRow, "model">[]): string[] {
   const rank = (model: string): number => (modelOrder.includes(model) ? modelOrder.indexOf(model) : modelOrder.length);
   return [...new Set(rows.map(({ model }) => model))].sort((a, b) => rank(a) - rank(b) || a.localeCompare(b, "en"));
 }

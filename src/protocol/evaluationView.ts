@@ -29,16 +29,19 @@ export interface BenchmarkScores {
   readonly cells: readonly (readonly (ScoreCell | null)[])[];
 }
 
-/** Change of a general ability against the base, inside the original window W, on the same prompts or documents. */
+/** Change of what a model can do against the base, inside the original window W, on the same prompts or documents. */
 export interface AbilityChange {
   readonly model: string;
-  readonly ability: "perplexity" | "needle";
-  /** perplexity: ratio to the base's, 1 is no change; needle: difference of shares, 0 is no change. */
+  /** perplexity, needle, ruler, longbench, ..., or a task of general ability with its metric. */
+  readonly ability: string;
+  /** perplexity: ratio to the base's, 1 is no change; all else: difference of mean scores, 0 is no change. */
   readonly change: Estimated;
   /** Pairs that it rests on. */
   readonly pairs: number;
   /** Whether the interval excludes no change, and to which side. */
   readonly verdict: "better" | "same" | "worse";
+  /** Whether that holds when all changes of these results are looked at together (Holm, 5 %). */
+  readonly holds: boolean;
 }
 
 export interface EvaluationSummary {

@@ -38,18 +38,24 @@ export function abilities({ changes, window }: EvaluationSummary): HTMLElement {
 }
 
 function changeText({ ability, change, pairs }: AbilityChange): string {
-  return ability === "perplexity"
-    ? l10n.t(
-        "perplexity {0} ({1} to {2}), {3} documents",
-        percentChange(change.value),
-        percentChange(change.low),
-        percentChange(change.high),
-        pairs,
-      )
-    : l10n.t("needles {0} ({1} to {2}), {3} prompts", points(change.value), points(change.low), points(change.high), pairs);
+  if (ability === "perplexity") {
+    return l10n.t(
+      "perplexity {0} ({1} to {2}), {3} documents",
+      percentChange(change.value),
+      percentChange(change.low),
+      percentChange(change.high),
+      pairs,
+    );
+  }
+  const values = [points(change.value), points(change.low), points(change.high)] as const;
+  return ability === "needle"
+    ? l10n.t("needles {0} ({1} to {2}), {3} prompts", ...values, pairs)
+    : l10n.t("{4} {0} ({1} to {2}), {3} prompts", ...values, pairs, ability);
 }
 
-function verdictText({ verdict }: AbilityChange): string {
+function verdictText({ verdict, holds }: AbilityChange): string {
+  // One of twenty changes that are none looks sure: what does not hold among all of them is told with that.
+  if (verdict !== "same" && !holds) return verdict === "worse" ? l10n.t("worse, by itself") : l10n.t("better, by itself");
   switch (verdict) {
     case "better":
       return l10n.t("better");
