@@ -3,6 +3,7 @@
  *
  * Every message of the host is the whole state: it is small, and a view that was hidden has nothing to catch up with.
  */
+import type { Missing } from "./results.js";
 
 /** An estimate with its interval of 95 %. */
 export interface Estimated {
@@ -51,6 +52,43 @@ export interface EvaluationSummary {
   readonly changes: readonly AbilityChange[];
 }
 
+/** A score that may rest on fewer prompts than were to be asked. */
+export interface GridCell extends ScoreCell {
+  readonly missing: number;
+}
+
+export interface ScoreGridRow {
+  /** null: the mean of the others. */
+  readonly name: string | null;
+  /** 0: a whole; 1: a part of one. */
+  readonly level: 0 | 1;
+  /** By model, as in the grid; null where nothing was measured. */
+  readonly cells: readonly (GridCell | null)[];
+}
+
+/** A benchmark of many small tasks. */
+export interface ScoreGrid {
+  readonly family: "longbench" | "longbench-v2" | "loogle" | "ability";
+  readonly models: readonly string[];
+  readonly rows: readonly ScoreGridRow[];
+}
+
+/** RULER of one model: see summarizeRuler in src/evaluation/ruler. */
+export interface RulerScores {
+  readonly model: string;
+  readonly lengths: readonly { readonly length: number; readonly mean: number; readonly whole: boolean }[];
+  readonly effective: number | null;
+  /** The effective length is the longest that was measured. */
+  readonly atLeast: boolean;
+}
+
+/** What stands beside the summary. */
+export interface EvaluationDetails {
+  readonly missing: readonly Missing[];
+  readonly ruler: { readonly threshold: number; readonly models: readonly RulerScores[] } | null;
+  readonly grids: readonly ScoreGrid[];
+}
+
 export interface EvaluatedRun {
   readonly directory: string;
   readonly name: string;
@@ -83,6 +121,7 @@ export type HostToEvaluationView = {
   readonly runs: readonly EvaluatedRun[];
   readonly selected: string | null;
   readonly summary: EvaluationSummary | null;
+  readonly details: EvaluationDetails | null;
   readonly activities: readonly EvaluationActivity[];
   /** What could not be read. */
   readonly notices: readonly string[];
@@ -92,4 +131,6 @@ export type EvaluationViewToHost =
   | { readonly type: "ready" }
   | { readonly type: "choose"; readonly directory: string }
   | { readonly type: "open"; readonly what: "report" | "dashboard"; readonly directory: string }
+  | { readonly type: "export"; readonly directory: string }
+  | { readonly type: "evaluateServer" }
   | { readonly type: "evaluateCheckpoint" };

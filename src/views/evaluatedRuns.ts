@@ -1,15 +1,21 @@
 /** Runs with results, and what their results say; each file is read again only when it has changed. Knows nothing of VS Code. */
 import { stat } from "node:fs/promises";
 import { compareModels } from "../evaluation/compare.js";
+import { summarizeRuler } from "../evaluation/ruler/effectiveLength.js";
+import { scoreGrids } from "../evaluation/scoreGrids.js";
 import { summarize } from "../evaluation/summary.js";
 import { readResults } from "../panels/resultsFile.js";
-import type { EvaluatedRun, EvaluationSummary } from "../protocol/evaluationView.js";
+import { UserError } from "../protocol/errors.js";
+import type { EvaluatedRun, EvaluationDetails, EvaluationSummary } from "../protocol/evaluationView.js";
+import { rulerSchema } from "../protocol/recipe/ruler.js";
 import type { Results } from "../protocol/results.js";
+import { readRunRecipe } from "../runner/runDirectory.js";
 import type { FollowedRun } from "./followedRun.js";
 
 export interface Evaluated {
   readonly run: EvaluatedRun;
   readonly summary: EvaluationSummary;
+  readonly details: EvaluationDetails;
   /** Rows that could not be read. */
   readonly damagedRows: number;
 }
@@ -38,11 +44,12 @@ export class EvaluatedRunReader {
         unreadable.push(run.run.name);
         continue;
       }
-      const { summary, damagedRows, ...headline } = known.found;
+      const { summary, details, damagedRows, ...headline } = known.found;
       const { name, created, model } = run.run;
       evaluated.push({
         run: { directory: run.directory, name, created, model, hasReport: run.hasReport, ...headline },
         summary,
+        details,
         damagedRows,
       });
     }
@@ -56,7 +63,10 @@ export class EvaluatedRunReader {
     const before = this.known.get(file);
     if (before?.state === state) return before;
     const { results, damagedRows } = await readResults(file);
-    const known: Known = results === null ? { state, found: null } : { state, found: { ...describe(results), damagedRows } };
+    const known: Known =
+      results === null
+        ? { state, found: null }
+        : { state, found: { ...describe(results), details: detailsOf(results, await thresholdOf(run)), damagedRows } };
     this.known.set(file, known);
     return known;
   }
@@ -71,6 +81,26 @@ async function stateOf(file: string): Promise<string | null> {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
     throw error;
   }
+}
+
+/** RULER's threshold as the run's recipe has it; the published one where there is no recipe of ours. */
+async function thresholdOf(run: FollowedRun): Promise<number> {
+  try {
+    return (await readRunRecipe(run.directory)).evaluation.ruler.threshold;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return rulerSchema.parse({}).threshold;
+  }
+}
+
+export function detailsOf(results: Results, threshold: number): EvaluationDetails {
+  const models = summarizeRuler(results.rows, threshold).map(({ model, lengths, effective, atLeast }) => ({
+    model,
+    lengths: lengths.map(({ length, mean, whole }) => ({ length, mean, whole })),
+    effective,
+    atLeast,
+  }));
+  return { missing: results.missing ?? [], ruler: models.length === 0 ? null : { threshold, models }, grids: scoreGrids(results) };
 }
 
 function describe(results: Results): { summary: EvaluationSummary } & Headline {

@@ -20,6 +20,8 @@ const incoming = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("ready") }),
   z.strictObject({ type: z.literal("choose"), directory }),
   z.strictObject({ type: z.literal("open"), what: z.enum(["report", "dashboard"]), directory }),
+  z.strictObject({ type: z.literal("export"), directory }),
+  z.strictObject({ type: z.literal("evaluateServer") }),
   z.strictObject({ type: z.literal("evaluateCheckpoint") }),
 ]) satisfies z.ZodType<EvaluationViewToHost>;
 
@@ -75,6 +77,12 @@ export class EvaluationViewHost {
       case "open":
         await vscode.commands.executeCommand(openCommands[message.what], message.directory);
         return;
+      case "export":
+        await vscode.commands.executeCommand("longrecipe.exportResults", message.directory);
+        return;
+      case "evaluateServer":
+        await vscode.commands.executeCommand("longrecipe.evaluateServer");
+        return;
       case "evaluateCheckpoint":
         await vscode.commands.executeCommand("longrecipe.evaluateCheckpoint");
     }
@@ -93,6 +101,7 @@ export class EvaluationViewHost {
       runs: evaluated.map(({ run }) => run),
       selected: selected?.run.directory ?? null,
       summary: selected?.summary ?? null,
+      details: selected?.details ?? null,
       activities,
       notices: [
         ...unreadable.map((name) => vscode.l10n.t("The results of {0} cannot be read; evaluate it again.", name)),

@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compareModels } from "../../src/evaluation/compare.js";
 import type { EvaluatedRun, HostToEvaluationView } from "../../src/protocol/evaluationView.js";
 import type { ResultRow, Results } from "../../src/protocol/results.js";
+import { detailsOf } from "../../src/views/evaluatedRuns.js";
 import { fixtureResults } from "../support/fixtureRun.js";
+import { wideResults } from "../support/wideResults.js";
 import { launchBrowser } from "../support/browser.js";
 import { closePage, openPage, said, servePage, tell, type PageServer } from "./support/anyPage.js";
 import { picture, seriousViolations } from "./support/page.js";
@@ -59,6 +61,7 @@ function state(change: Partial<HostToEvaluationView> = {}): HostToEvaluationView
     runs,
     selected: runs[0]?.directory ?? null,
     summary: compareModels(results()),
+    details: detailsOf(results(), 0.856),
     activities: [{ directory: "/w/e", name: "evaluate-model", text: "43 %, 26 of 60 prompts", fraction: 0.43 }],
     notices: [],
     ...change,
@@ -88,6 +91,79 @@ describe.each(themeNames)("the evaluation view in %s", (theme) => {
     await picture(page, `evaluation-${theme}`);
     for (const summary of await page.locator("summary").all()) await summary.click();
     expect(await seriousViolations(page)).toEqual([]);
+    await closePage(page);
+  });
+});
+
+/** An evaluation of everything. */
+function wide(): Partial<HostToEvaluationView> {
+  return { summary: compareModels(wideResults()), details: detailsOf(wideResults(), 0.856) };
+}
+
+describe.each(themeNames)("the view of all benchmarks in %s", (theme) => {
+  it("is accessible, with everything unfolded", async () => {
+    const page = await open(theme, 420, wide());
+    await picture(page, `evaluation-all-${theme}`);
+    for (const summary of await page.locator("summary").all()) await summary.click();
+    expect(await seriousViolations(page)).toEqual([]);
+    await closePage(page);
+  });
+});
+
+describe("the view of all benchmarks", () => {
+  it("shows RULER by length with its effective length, and what is not whole as such", async () => {
+    const page = await open("dark", 420, wide());
+    const ruler = page.locator("section", { has: page.getByRole("heading", { name: "RULER", exact: true }) });
+    const cells = async (model: string) => ruler.locator("tr", { hasText: model }).locator("td").allTextContents();
+    expect(await cells("Base")).toEqual(["90.0", "90.0", "10.0", "10.0", "1k"]);
+    expect(await cells("gpt-4.1")).toEqual(["100.0", "100.0", "100.0", "100.0 *", "2k"]);
+    expect(await ruler.locator(".partial").textContent()).toContain("gpt-4.1 (10)");
+    await closePage(page);
+  });
+
+  it("says what is missing before any score, with the reasons", async () => {
+    const page = await open("dark", 420, wide());
+    await page.getByText("Not complete: 513 prompts are missing").click();
+    expect(await page.locator(".missing li").allTextContents()).toEqual([
+      expect.stringMatching(/gpt-4\.1 · ruler\/fwe, 4k · 10 .*503 \(overloaded\)/u),
+      expect.stringContaining("not finite"),
+      expect.stringMatching(/every model · longbench\/lcc · 500/u),
+    ]);
+    await closePage(page);
+  });
+
+  it("shows data sets and abilities by task and model, flags what is worse, marks what is partial", async () => {
+    const page = await open("dark", 420, wide());
+    const ability = page.locator("section", { has: page.getByRole("heading", { name: "General ability by task" }) });
+    const row = async (name: string) => ability.locator("tr", { hasText: name }).locator("td").allTextContents();
+    expect(await row("mmlu (acc)")).toEqual(["62.5 *", "⚠ 20.0", "95.0"]);
+    expect(await row("gsm8k")).toEqual(["33.3", "33.3", "33.3"]);
+    const longbench = page.locator("section", { has: page.getByRole("heading", { name: "LongBench", exact: true }) });
+    expect(await longbench.locator("tbody th").allTextContents()).toEqual(["Mean", "hotpotqa", "lcc", "qasper"]);
+    await closePage(page);
+  });
+
+  it("narrows by task and by model with the keyboard, and keeps that over a new state", async () => {
+    const page = await open("dark", 420, wide());
+    const headings = () => page.locator(".benchmark > h2").allTextContents();
+    await page.getByLabel("Tasks").focus();
+    await page.keyboard.type("uuid");
+    expect(await headings()).toEqual(["UUIDs found"]);
+    await tell(page, state({ ...wide(), activities: [] }));
+    expect(await headings()).toEqual(["UUIDs found"]);
+    await page.getByLabel("Tasks").fill("nothing of that kind");
+    await page.getByText("No task passes the filter.").waitFor();
+    await page.getByLabel("Tasks").fill("mmlu_anatomy");
+    await page.getByLabel("Base", { exact: true }).focus();
+    await page.keyboard.press("Space");
+    expect(await page.locator(".grid thead th").allTextContents()).toEqual(["Task", "Merged", "gpt-4.1"]);
+    await closePage(page);
+  });
+
+  it("asks the host to export results, and to evaluate a server", async () => {
+    const page = await open("dark", 420, wide());
+    for (const name of ["Export…", "Evaluate a Server…"]) await page.locator("vscode-button", { hasText: name }).click();
+    expect(await said(page)).toEqual([{ type: "export", directory: "/w/.longrecipe/runs/embedded-tuned" }, { type: "evaluateServer" }]);
     await closePage(page);
   });
 });
@@ -147,7 +223,7 @@ describe("the evaluation view", () => {
   });
 
   it("says how to begin where there is nothing, and offers nothing in an untrusted workspace", async () => {
-    const page = await open("light", 320, { runs: [], selected: null, summary: null, activities: [], trusted: false });
+    const page = await open("light", 320, { runs: [], selected: null, summary: null, details: null, activities: [], trusted: false });
     await page.getByText("No run has results yet").waitFor();
     await page.locator("vscode-button[disabled]", { hasText: "Evaluate a Checkpoint" }).click({ force: true });
     expect(await said(page)).toEqual([]);

@@ -119,7 +119,7 @@ function spaced(ticks: readonly number[], x: (value: number) => number): number[
 }
 
 /** "96 % (80 to 99 %), 24 trials". */
-export function cellText(scores: BenchmarkScores, cell: ScoreCell): string {
+export function cellText(scores: Pick<BenchmarkScores, "task" | "measure">, cell: ScoreCell): string {
   const value = valueText(scores, cell.value);
   const trials =
     isShare(scores) && scores.task !== "contrast/gaining" ? l10n.t("{0} trials", cell.count) : l10n.t("{0} tokens", cell.count);

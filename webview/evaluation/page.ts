@@ -6,19 +6,26 @@ import type { HostLine } from "../hostLine.js";
 import { observeTheme, readTheme } from "../theme.js";
 import { createButton } from "../toolkit.js";
 import { abilities } from "./abilities.js";
-import { benchmark, type TableState } from "./benchmarks.js";
+import type { TableState } from "./benchmarks.js";
+import { filterBar, readFilter } from "./filter.js";
 import { history } from "./history.js";
 import { readState } from "./messages.js";
+import { missingSection } from "./missing.js";
+import { scores } from "./scores.js";
+
+const focusable = "button, select, input, summary, vscode-button, [tabindex]";
 
 export function startEvaluationView(root: HTMLElement, line: HostLine<EvaluationViewToHost>): void {
   const content = element("main");
   const open = new Set(readOpen(line.kept));
+  let filter = readFilter(line.kept);
+  const keep = (): void => line.keep({ open: [...open], filter });
   const tables: TableState = {
     isOpen: (task) => open.has(task),
     toggle(task, isOpen) {
       if (isOpen) open.add(task);
       else open.delete(task);
-      line.keep({ open: [...open] });
+      keep();
     },
   };
   let state: HostToEvaluationView | null = null;
@@ -50,14 +57,23 @@ export function startEvaluationView(root: HTMLElement, line: HostLine<Evaluation
     const theme = readTheme();
     const width = Math.max(180, content.clientWidth);
     drawnWidth = content.clientWidth;
-    const { runs, selected, summary, notices } = state;
+    const { runs, selected, summary, details, notices } = state;
     content.replaceChildren(
       ...notices.map((text) => element("p", { class: "notice", text: `⚠ ${text}` })),
       ...state.activities.map((activity) => activityOf(activity)),
       ...(runs.length === 0 ? [emptyState(state)] : [chooser(state)]),
       ...(summary === null
         ? []
-        : [abilities(summary), ...summary.benchmarks.map((scores) => benchmark(scores, summary, theme, width, tables))]),
+        : [
+            ...missingSection(details?.missing ?? [], tables),
+            abilities(summary),
+            ...filterBar(summary, details, filter, (next) => {
+              filter = next;
+              keep();
+              draw();
+            }),
+            ...scores(summary, details, filter, { theme, width, tables }),
+          ]),
       ...(runs.length === 0 ? [] : [history(runs, selected, theme, width, (directory) => line.post({ type: "choose", directory }))]),
     );
     restoreFocus(focused);
@@ -65,7 +81,10 @@ export function startEvaluationView(root: HTMLElement, line: HostLine<Evaluation
 
   function chooser({ runs, selected, trusted }: HostToEvaluationView): HTMLElement {
     const options = runs.map(({ directory, name, created }) =>
-      element("option", { text: `${name} · ${new Date(created).toLocaleString([], { dateStyle: "short", timeStyle: "short" })}`, attributes: { value: directory } }),
+      element("option", {
+        text: `${name} · ${new Date(created).toLocaleString([], { dateStyle: "short", timeStyle: "short" })}`,
+        attributes: { value: directory },
+      }),
     );
     const select = element("select", { attributes: { id: "run" } }, ...options);
     select.value = selected ?? "";
@@ -76,12 +95,18 @@ export function startEvaluationView(root: HTMLElement, line: HostLine<Evaluation
     const dashboard = createButton(l10n.t("Heat Map"), false, () => openRun("dashboard"));
     const evaluate = createButton(l10n.t("Evaluate a Checkpoint…"), false, () => line.post({ type: "evaluateCheckpoint" }));
     evaluate.update({ disabled: !trusted });
+    const server = createButton(l10n.t("Evaluate a Server…"), false, () => line.post({ type: "evaluateServer" }));
+    server.update({ disabled: !trusted });
+    const exported = createButton(l10n.t("Export…"), false, () => {
+      if (selected !== null) line.post({ type: "export", directory: selected });
+    });
+    exported.update({ disabled: run === undefined });
     return element(
       "section",
       { class: "chooser" },
       element("label", { text: l10n.t("Run"), attributes: { for: "run" } }),
       select,
-      element("div", { class: "buttons" }, report.element, dashboard.element, evaluate.element),
+      element("div", { class: "buttons" }, report.element, dashboard.element, exported.element, evaluate.element, server.element),
     );
 
     function openRun(what: "report" | "dashboard"): void {
@@ -104,14 +129,17 @@ export function startEvaluationView(root: HTMLElement, line: HostLine<Evaluation
   function focusKey(): string | null {
     const active = document.activeElement;
     if (active === null || !content.contains(active)) return null;
-    const all = [...content.querySelectorAll("button, select, summary, vscode-button, [tabindex]")];
+    const all = [...content.querySelectorAll(focusable)];
     return active.id !== "" ? `#${active.id}` : String(all.indexOf(active));
   }
 
   function restoreFocus(key: string | null): void {
     if (key === null) return;
-    const all = [...content.querySelectorAll<HTMLElement>("button, select, summary, vscode-button, [tabindex]")];
-    (key.startsWith("#") ? content.querySelector<HTMLElement>(key) : all[Number(key)])?.focus();
+    const all = [...content.querySelectorAll<HTMLElement>(focusable)];
+    const again = key.startsWith("#") ? content.querySelector<HTMLElement>(key) : all[Number(key)];
+    again?.focus();
+    // A field made anew has its caret at the beginning.
+    if (again instanceof HTMLInputElement && again.type === "search") again.setSelectionRange(again.value.length, again.value.length);
   }
 }
 
