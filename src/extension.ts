@@ -26,6 +26,8 @@ export interface ExtensionApi {
   readonly statusBar: RunStatusBar;
   readonly discovered: Promise<void>;
   readonly highlighting: Highlighting;
+  /** Identifiers of the commands that were called in this window. */
+  readonly called: ReadonlySet<string>;
 }
 
 export function activate(context: vscode.ExtensionContext): ExtensionApi {
@@ -47,6 +49,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const dashboards = new Dashboards(store, context.extensionUri, context.workspaceState, log, discovered);
   const highlighting = registerHighlighting(context, store, log);
   const samples = new SamplePanels(store, context.extensionUri, log, discovered);
+  const called = new Set<string>();
   context.subscriptions.push(
     log,
     store,
@@ -67,7 +70,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     registerEvaluationView({ context, log, store }),
     registerTasks({ context }),
     registerTools({ store, highlights: highlighting.highlights }),
-    registerCommands({ context, log, store, dashboards, samples, diagnostics, highlights: highlighting.highlights }),
+    registerCommands({ context, log, store, dashboards, samples, diagnostics, highlights: highlighting.highlights }, called),
   );
-  return { store, statusBar, discovered, highlighting };
+  return { store, statusBar, discovered, highlighting, called };
 }

@@ -46,10 +46,12 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   whyKept: async () => (await import("./whyKept.js")).whyKept,
 };
 
-export function registerCommands(parts: Parts): vscode.Disposable {
+/** @param called gets the name of every command that is called, so that tests see which ones they have left out */
+export function registerCommands(parts: Parts, called: Set<string>): vscode.Disposable {
   return vscode.Disposable.from(
     ...Object.entries(commands).map(([id, load]) =>
       vscode.commands.registerCommand(`longrecipe.${id}`, async (argument: unknown) => {
+        called.add(`longrecipe.${id}`);
         try {
           await (
             await load()

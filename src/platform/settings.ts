@@ -16,6 +16,11 @@ export function scorerModelsSetting(): string | null {
   return value === "" ? null : value;
 }
 
+/** Scores live with the pair in this folder from now on, in every window. */
+export async function useScorerModels(folder: string): Promise<void> {
+  await section().update("scorer.models", folder, vscode.ConfigurationTarget.Global);
+}
+
 /** `longrecipe.device`; a value that is none of its choices counts as `auto`, as the settings editor marks it. */
 export function deviceSetting(): Device {
   return devices.find((device) => device === section().get("device")) ?? "auto";

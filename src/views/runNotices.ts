@@ -1,7 +1,9 @@
 /** Tells of faults once, also of those that came while no window was open, and of completed runs that were watched. */
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import * as vscode from "vscode";
-import { notifyWhenDone } from "../platform/settings.js";
+import { notifyWhenDone, scorerModelsSetting, useScorerModels } from "../platform/settings.js";
+import { pairFolder } from "../runner/stages/files.js";
 import type { FaultMemory } from "./faultMemory.js";
 import type { FollowedRun, ShownStatus } from "./followedRun.js";
 import type { RunStore } from "./runStore.js";
@@ -67,10 +69,21 @@ async function tellCompleted(run: FollowedRun): Promise<void> {
   if (!notifyWhenDone()) return;
   const report = vscode.l10n.t("Open Report");
   const reveal = vscode.l10n.t("Reveal Checkpoint");
-  const buttons = [...(run.hasReport ? [report] : []), ...(run.hasCheckpoint ? [reveal] : [])];
+  const live = vscode.l10n.t("Use for Live Scoring");
+  const pair = exportedPair(run);
+  const buttons = [...(pair === null ? [] : [live]), ...(run.hasReport ? [report] : []), ...(run.hasCheckpoint ? [reveal] : [])];
   const choice = await vscode.window.showInformationMessage(vscode.l10n.t("{0} has completed.", run.run.name), ...buttons);
   if (choice === report) await vscode.commands.executeCommand("longrecipe.openReport", { kind: "run", run });
+  if (choice === live && pair !== null) await useScorerModels(pair);
   if (choice === reveal) await vscode.commands.executeCommand("longrecipe.openMergedCheckpoint", { kind: "run", run });
+}
+
+/** The pair that the run has exported, unless live scoring uses it already. */
+function exportedPair({ paths, snapshot }: FollowedRun): string | null {
+  const status = snapshot.stages.find(({ name }) => name === "export")?.status;
+  if (status !== "completed" && status !== "cached") return null;
+  const pair = join(paths.stage("export"), pairFolder);
+  return existsSync(pair) && scorerModelsSetting() !== pair ? pair : null;
 }
 
 function level(of: "info" | "warning" | "error"): "info" | "warn" | "error" {

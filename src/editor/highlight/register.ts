@@ -28,5 +28,9 @@ export function registerHighlighting(context: vscode.ExtensionContext, store: Ru
       new ThresholdViewHost(shown, highlights, context.extensionUri, log);
     },
   });
-  return { highlights, status, dispose: () => void vscode.Disposable.from(hover, view, status, highlights, live).dispose() };
+  // Another pair of models gives other scores.
+  const settings = vscode.workspace.onDidChangeConfiguration((event) => {
+    if (event.affectsConfiguration("longrecipe.scorer.models")) highlights.reload();
+  });
+  return { highlights, status, dispose: () => void vscode.Disposable.from(settings, hover, view, status, highlights, live).dispose() };
 }
