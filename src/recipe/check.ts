@@ -83,6 +83,7 @@ function checkSelection(recipe: Recipe, report: Report): void {
   for (const [path, corpus] of Object.entries({
     "evaluation.needle.haystack": recipe.evaluation.needle.haystack,
     "evaluation.perplexity.corpus": recipe.evaluation.perplexity.corpus,
+    "evaluation.ruler.haystack": recipe.evaluation.ruler.haystack,
   })) {
     for (const { key, source } of corpus === undefined ? [] : corpusSources(corpus)) {
       if (source.weight !== undefined) report(`${path}${key}.weight`, "held-out text is not mixed by weight; leave it out");

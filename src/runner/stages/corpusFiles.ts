@@ -62,12 +62,13 @@ async function filePattern(pattern: string, recipeDirectory: string): Promise<st
 
 /** The corpora that a recipe names, by key path. */
 export function namedCorpora(recipe: Recipe): Record<string, Corpus> {
-  const { needle, perplexity } = recipe.evaluation;
+  const { needle, perplexity, ruler } = recipe.evaluation;
   return {
     corpus: recipe.corpus,
     ...(recipe.replay.enabled && recipe.replay.corpus ? { "replay.corpus": recipe.replay.corpus } : {}),
     ...(needle.enabled && needle.haystack ? { "evaluation.needle.haystack": needle.haystack } : {}),
     ...(perplexity.enabled && perplexity.corpus ? { "evaluation.perplexity.corpus": perplexity.corpus } : {}),
+    ...(ruler.enabled && ruler.haystack ? { "evaluation.ruler.haystack": ruler.haystack } : {}),
   };
 }
 
