@@ -20,7 +20,6 @@ export interface NiahSettings {
 export const niahTemplate =
   "Some special magic {type_needle_v} are hidden within the following text. Make sure to memorize it. I will quiz you about the {type_needle_v} afterwards.\n{context}\nWhat are all the special magic {type_needle_v} for {query} mentioned in the provided text?";
 export const niahAnswerPrefix = " The special magic {type_needle_v} for {query} mentioned in the provided text are";
-const needleTemplate = "One of the special magic {type_needle_v} for {key} is: {value}.";
 
 /** Depths at which needles may stand in essays, in percent: `np.round(np.linspace(0, 100, 40))`. */
 export const essayDepths: readonly number[] = Array.from({ length: 40 }, (_, at) => Math.round((at * 100) / 39));
@@ -55,7 +54,7 @@ export function niahGenerator(settings: NiahSettings, length: number, seed: numb
 
 function draw(settings: NiahSettings, { python }: Randomness, size: number, seed: number, essays: Essays | undefined): Draft {
   const { keyKind, valueKind } = settings;
-  const sentence = (key: string, value: string): string => filled(needleTemplate, { type_needle_v: valueKind, key, value });
+  const sentence = (key: string, value: string): string => `One of the special magic ${valueKind} for ${key} is: ${value}.`;
   const keys: string[] = [];
   const values: string[][] = [];
   const needles: string[] = [];
