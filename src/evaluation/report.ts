@@ -3,6 +3,9 @@ import { perplexityText, percent, tokensText } from "./format.js";
 import type { PrepareSummary } from "../protocol/corpusSummary.js";
 import type { CoverageFile } from "../protocol/coverage.js";
 import type { Recipe } from "../protocol/recipe.js";
+import type { Results } from "../protocol/results.js";
+import { benchmarkTables } from "./benchmarkTables.js";
+import { changesTable, lossTables, missingTable } from "./lossTables.js";
 import { recipeTable } from "./recipeTable.js";
 import type { Diagnosis } from "../protocol/events.js";
 import type { Summary } from "./summary.js";
@@ -34,6 +37,8 @@ export interface ReportInput {
   /** Which relative distances the samples train, the run's own strategy first. */
   readonly coverage?: CoverageFile | null;
   readonly recipe?: Recipe;
+  /** Everything that was measured; left out: what the summary holds. */
+  readonly results?: Results;
   /** What was read and left out; null where it is not known. */
   readonly corpus?: PrepareSummary | null;
 }
@@ -127,12 +132,22 @@ export function reportTables({
   coverage,
   recipe,
   corpus,
-}: Pick<ReportInput, "summary" | "coverage" | "recipe" | "corpus">): TextTable[] {
+  results,
+}: Pick<ReportInput, "summary" | "coverage" | "recipe" | "corpus" | "results">): TextTable[] {
+  const further = results === undefined ? [] : [...lossTables(results), ...benchmarkTables(results, rulerThreshold(recipe))];
   return [
+    ...(results === undefined ? [] : [missingTable(results)]),
     needleTable(summary),
     perplexityTable(summary),
+    ...further,
+    ...(results === undefined ? [] : [changesTable(results)]),
     ...(corpus == null ? [] : [corpusTable(corpus)]),
     ...(coverage == null ? [] : [coverageTable(coverage)]),
     ...(recipe === undefined ? [] : [recipeTable(recipe)]),
   ].filter(({ rows }) => rows.length > 0);
+}
+
+/** The share at which a length counts as effective: the recipe's, else as published. */
+export function rulerThreshold(recipe: Recipe | undefined): number {
+  return recipe?.evaluation.ruler.threshold ?? 0.856;
 }

@@ -1,9 +1,10 @@
 /** The report as one HTML file without outside parts: it can be mailed, printed, or opened years later. */
 import type { Diagnosis } from "../protocol/events.js";
+import { benchmarkCharts } from "./benchmarkCharts.js";
 import { accuracyChart, lossChart } from "./charts.js";
 import { escapeHtml, tokensText } from "./format.js";
 import { heatmap } from "./heatmap.js";
-import { reportTables, type ReportInput, type TextTable } from "./report.js";
+import { reportTables, rulerThreshold, type ReportInput, type TextTable } from "./report.js";
 import { reportStyle } from "./reportStyle.js";
 import { coverageChart, validationChart } from "./trainingCharts.js";
 import { verdicts } from "./verdict.js";
@@ -28,6 +29,9 @@ export function htmlReport(input: ReportInput): string {
       .join("")}</ul>`,
     ...(diagnoses.length === 0 ? [] : [`<h2>What does not hold</h2>${diagnoses.map(htmlDiagnosis).join("")}`]),
     ...(accuracy === "" ? [] : [figure(accuracy, "Needle accuracy by prompt length, with 95 % intervals")]),
+    ...(input.results === undefined ? [] : benchmarkCharts(input.results, rulerThreshold(input.recipe))).map(([picture, caption]) =>
+      figure(picture, caption),
+    ),
     ...tables.map(htmlTable),
     ...(maps.length === 0 ? [] : [`<h2>Needle accuracy by length and depth</h2><div class="maps">${maps.join("")}</div>`]),
     ...(training.length === 0 ? [] : ["<h2>Training</h2>", ...training.map(([picture = "", caption = ""]) => figure(picture, caption))]),

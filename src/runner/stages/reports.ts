@@ -42,6 +42,7 @@ export async function writeReports(directory: string, results: Results, sources:
   const trained = await Promise.all(stages.map((stage) => readTraining(stage, window)));
   const input = {
     summary: summarize(results),
+    results,
     model,
     losses: trained.map(({ losses }) => losses),
     validations: trained.flatMap(({ validations }) => (validations.step.length === 0 ? [] : [validations])),
