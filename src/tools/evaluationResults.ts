@@ -1,11 +1,14 @@
 /** What a run's evaluation found, by model, benchmark and length. */
 import { basename } from "node:path";
 import * as z from "zod";
+import { exportCells } from "../evaluation/export/cells.js";
 import { measureOf, valueOf } from "../evaluation/measures.js";
+import { summarizeRuler } from "../evaluation/ruler/effectiveLength.js";
 import { readResults } from "../panels/resultsFile.js";
 import { exitCode, UserError } from "../protocol/errors.js";
 import type { Measure } from "../protocol/evaluationView.js";
-import type { ResultRow } from "../protocol/results.js";
+import type { AbilityRow, ResultRow } from "../protocol/results.js";
+import { readRunRecipe } from "../runner/runDirectory.js";
 import { chosenRun } from "./chosenRun.js";
 import type { Tool } from "./register.js";
 
@@ -23,8 +26,31 @@ export const evaluationResults: Tool = async ({ store }, input) => {
     );
   }
   const { window, targetLength, rows } = results;
-  return { run: basename(run.directory), window, targetLength, scores: meanScores(rows), damagedRows, report: run.paths.reportMarkdown };
+  const { missing = [], abilities = [] } = results;
+  const ruler = summarizeRuler(rows, (await readRunRecipe(run.directory)).evaluation.ruler.threshold);
+  return {
+    run: basename(run.directory),
+    window,
+    targetLength,
+    // First, so that nobody takes a part for the whole.
+    complete: missing.length === 0 && damagedRows === 0,
+    missing,
+    scores: meanScores(rows),
+    effectiveLengths: ruler.map(({ model, effective, atLeast }) => ({ model, effective, atLeast })),
+    abilities: abilityScores(abilities),
+    damagedRows,
+    report: run.paths.reportMarkdown,
+  };
 };
+
+/** Mean scores of general ability, by model, task and metric. */
+export function abilityScores(
+  rows: readonly AbilityRow[],
+): { model: string; task: string; metric: string; score: number; count: number }[] {
+  return exportCells({ version: 1, run: "", window: 1, targetLength: 1, rows: [], abilities: [...rows] }).map(
+    ({ model, task, metric, value, count }) => ({ model, task, metric, score: value, count }),
+  );
+}
 
 export interface MeanScore {
   readonly model: string;

@@ -30,7 +30,7 @@ it("writes files that lm-evaluation-harness tabulates", async () => {
   expect(table.err).toBe("");
   const row = (name: string): string[] =>
     (table.out.split("\n").find((line) => line.includes(name)) ?? "").split("|").map((cell) => cell.trim());
-  expect(row("mmlu_anatomy")).toEqual(["", "mmlu_anatomy", "1", "none", "0", "acc", "↑", "0.2000", "±", "0.0641", ""]);
+  expect(row("mmlu_anatomy")).toEqual(["", "- mmlu_anatomy", "1", "none", "0", "acc", "↑", "0.2000", "±", "0.0641", ""]);
   expect(row("- niah_single_1")).toContain("0.7000");
   expect(row("longrecipe_perplexity")).toContain("↓");
 }, 120_000);

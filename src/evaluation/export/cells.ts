@@ -6,6 +6,8 @@ import { measureOf, meanScore, valueOf } from "../measures.js";
 export interface ExportCell {
   readonly model: string;
   readonly task: string;
+  /** What holds the task: ruler, longbench, mmlu; null for one that stands alone. */
+  readonly group: string | null;
   /** Tokens; null for general ability, which has no lengths. */
   readonly length: number | null;
   /** acc, score, perplexity, nats. */
@@ -39,6 +41,7 @@ function promptCell(rows: readonly ResultRow[], missing: readonly Missing[]): Ex
   return {
     model: first.model,
     task: first.task,
+    group: /^(ruler|longbench|longbench-v2|loogle)\//u.exec(first.task)?.[1] ?? null,
     length: first.length,
     metric: measure === "share" ? "acc" : measure,
     value,
@@ -53,9 +56,19 @@ function abilityCell(rows: readonly AbilityRow[], missing: readonly Missing[]): 
   const [first] = rows;
   const mean = meanScore(rows);
   if (first === undefined || mean === null) return null;
-  const { model, task, metric } = first;
+  const { model, task, group = null, metric } = first;
   const stderr = standardError(rows, mean);
-  return { model, task, length: null, metric, value: mean, stderr, count: rows.length, missing: missingOf(missing, model, task, null) };
+  return {
+    model,
+    task,
+    group,
+    length: null,
+    metric,
+    value: mean,
+    stderr,
+    count: rows.length,
+    missing: missingOf(missing, model, task, null),
+  };
 }
 
 /** What stays missing of a model's task; at any length where none is given. */

@@ -31,11 +31,6 @@ export function lmEvalTask({ task, length }: Pick<ExportCell, "task" | "length">
   return /^(niah|ruler|longbench|loogle)_/u.test(own) || own.startsWith("longbench-v2") ? own : `longrecipe_${own}`;
 }
 
-function groupOf({ task, length }: ExportCell): string | null {
-  const family = length === null ? null : /^([\w-]+)\//u.exec(task)?.[1];
-  return family ?? null;
-}
-
 /** Metrics and their values as results have them. */
 type Scores = Record<string, number | string>;
 
@@ -44,8 +39,8 @@ export function lmEvalResults(results: Results, { model, producer, date }: LmEva
   const cells = exportCells(results).filter((cell) => cell.model === model);
   const tasks = gathered(cells, lmEvalTask);
   const groups = gathered(
-    cells.filter((cell) => groupOf(cell) !== null),
-    (cell) => groupOf(cell) ?? "",
+    cells.filter(({ group }) => group !== null),
+    ({ group }) => group ?? "",
   );
   const own = (map: (name: string, cells: readonly ExportCell[]) => unknown): Record<string, unknown> =>
     Object.fromEntries([...tasks].map(([name, found]) => [name, map(name, found)]));
@@ -56,7 +51,7 @@ export function lmEvalResults(results: Results, { model, producer, date }: LmEva
     ...(groups.size === 0 ? {} : { groups: groupScores }),
     group_subtasks: {
       ...Object.fromEntries([...groups].map(([name, found]) => [name, [...new Set(found.map(lmEvalTask))]])),
-      ...Object.fromEntries([...tasks].filter(([, [cell]]) => cell !== undefined && groupOf(cell) === null).map(([name]) => [name, []])),
+      ...Object.fromEntries([...tasks].filter(([, [cell]]) => cell?.group === null).map(([name]) => [name, []])),
     },
     configs: own((name, found) => ({
       task: name,
@@ -98,8 +93,9 @@ function metricOf({ length, metric }: ExportCell): string {
   return length === null ? metric : String(length);
 }
 
-function rises({ metric }: ExportCell): boolean {
-  return metric !== "perplexity" && metric !== "nats";
+function rises({ task, metric }: ExportCell): boolean {
+  // What is gained by distant context, in nats: the more the better.
+  return task === "contrast" || (metric !== "perplexity" && metric !== "nats");
 }
 
 function higher(cells: readonly ExportCell[]): Record<string, boolean> {
@@ -116,15 +112,19 @@ function scoresOf(alias: string, cells: readonly ExportCell[]): Scores {
   ]);
 }
 
-/** Means over the group's tasks at each length, and the error of a mean of independent means. */
+/**
+ * The mean of a group at each length, and the error of a mean of independent means. Tasks count alike, as RULER and LongBench
+ * have it; those of general ability by their documents, as MMLU has it.
+ */
 function scoresOfGroup(alias: string, cells: readonly ExportCell[]): Scores {
   const scores: Scores = { alias };
   for (const [metric, found] of gathered(cells, metricOf)) {
-    const errors = found.map(({ stderr }) => stderr);
-    scores[`${metric},none`] = found.reduce((sum, { value }) => sum + value, 0) / found.length;
-    scores[`${metric}_stderr,none`] = errors.some((error) => error === null)
+    const weightOf = ({ length, count }: ExportCell): number => (length === null ? count : 1);
+    const total = found.reduce((sum, cell) => sum + weightOf(cell), 0);
+    scores[`${metric},none`] = found.reduce((sum, cell) => sum + cell.value * weightOf(cell), 0) / total;
+    scores[`${metric}_stderr,none`] = found.some(({ stderr }) => stderr === null)
       ? "N/A"
-      : Math.sqrt(errors.reduce<number>((sum, error) => sum + (error ?? 0) ** 2, 0)) / found.length;
+      : Math.sqrt(found.reduce((sum, cell) => sum + ((cell.stderr ?? 0) * weightOf(cell)) ** 2, 0)) / total;
   }
   return scores;
 }

@@ -22,6 +22,9 @@ describe("lm-evaluation-harness's form", () => {
     expect(merged.results["mmlu_anatomy"]).toMatchObject({ "acc,none": 0.2 });
     expect(merged.higher_is_better).toMatchObject({ longrecipe_perplexity: { 1024: false }, mmlu_anatomy: { acc: true } });
     expect(merged.group_subtasks["ruler"]).toHaveLength(13);
+    expect(merged.group_subtasks["mmlu"]).toEqual(["mmlu_anatomy", "mmlu_astronomy"]);
+    expect(merged.groups).toMatchObject({ mmlu: { "acc,none": 0.2 }, ruler: { "4096,none": expect.closeTo(0.7) as number } });
+    expect(merged.higher_is_better).toMatchObject({ longrecipe_contrast: { 4096: true } });
     expect(merged.longrecipe).toMatchObject({ complete: false });
   });
 

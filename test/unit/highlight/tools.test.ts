@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ResultRow } from "../../../src/protocol/results.js";
-import { meanScores } from "../../../src/tools/evaluationResults.js";
+import { abilityScores, meanScores } from "../../../src/tools/evaluationResults.js";
 
 const row = (over: Partial<ResultRow>): ResultRow => ({
   model: "base",
@@ -16,6 +16,13 @@ const row = (over: Partial<ResultRow>): ResultRow => ({
 });
 
 describe("results for agents", () => {
+  it("has general ability by task and metric", () => {
+    const document = { model: "base", task: "gsm8k", metric: "exact_match" };
+    expect(abilityScores([0, 1, 1, 1].map((score, place) => ({ ...document, document: place, score })))).toEqual([
+      { ...document, score: 0.75, count: 4 },
+    ]);
+  });
+
   it("gathers prompts by mean, and perplexity by the tokens of its bins", () => {
     expect(
       meanScores([
