@@ -1,6 +1,8 @@
 /** Deletes a run, after asking. Its stages may serve other runs, which is said. */
 import * as vscode from "vscode";
 import type { Command } from "../platform/parts.js";
+import type { FollowedRun } from "../views/followedRun.js";
+import type { RunStore } from "../views/runStore.js";
 import { chooseRun } from "./chooseRun.js";
 
 export const deleteRun: Command = async (parts, argument) => {
@@ -24,7 +26,11 @@ export const deleteRun: Command = async (parts, argument) => {
     { modal: true, detail },
     confirm,
   );
-  if (choice !== confirm) return;
-  await vscode.workspace.fs.delete(vscode.Uri.file(run.directory), { recursive: true, useTrash: false });
-  await parts.store.remove(run.directory);
+  if (choice === confirm) await removeRun(parts.store, run);
 };
+
+/** Takes the run's folder away, and the run from what is shown. */
+export async function removeRun(store: Pick<RunStore, "remove">, { directory }: Pick<FollowedRun, "directory">): Promise<void> {
+  await vscode.workspace.fs.delete(vscode.Uri.file(directory), { recursive: true, useTrash: false });
+  await store.remove(directory);
+}

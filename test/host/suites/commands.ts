@@ -4,5 +4,6 @@ import { runSpecs } from "../support/mochaRunner.js";
 export const run = (): Promise<void> =>
   runSpecs({
     studies: () => import("./specs/studies.js"),
+    servers: () => import("./specs/servers.js"),
     runCommands: () => import("./specs/runCommands.js"),
   });

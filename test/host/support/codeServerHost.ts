@@ -1,7 +1,7 @@
 /** Runs a suite in code-server: its window is a web page, its extension host a Node process on this machine. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { BrowserContext } from "playwright-core";
+import type { BrowserContext, Page } from "playwright-core";
 import { launchBrowserWithProfile } from "../../support/browser.js";
 import { installVsix, startCodeServer, type RunningCodeServer } from "../../support/codeServer.js";
 import type { HostLaunch, RunningHost } from "./host.js";
@@ -41,6 +41,9 @@ export async function startCodeServerHost(launch: HostLaunch): Promise<RunningHo
     exited.catch(() => undefined); // it may fail before anyone waits for it
     // The workbench, when it runs tests, calls a function of this name with the code of their result.
     await page.exposeFunction("codeAutomationExit", (code: number) => onExit(code));
+    await giveWebviewsOrigins(page, server);
+    // A page that was changed on its way counts as one of the wide network, which has to ask before it speaks to this machine.
+    await browser.grantPermissions(["local-network-access"], { origin: `http://${hostOf(server)}` });
     await page.goto(windowAddress(server, launch), { timeout: WORKBENCH_TIMEOUT_MS });
     await page.locator(".monaco-workbench").waitFor({ timeout: WORKBENCH_TIMEOUT_MS });
     return { page, exited, log: () => [server.log(), ...messages].join("\n"), stop };
@@ -50,14 +53,42 @@ export async function startCodeServerHost(launch: HostLaunch): Promise<RunningHo
   }
 }
 
+/**
+ * Gives each webview an origin of its own, as in desktop VS Code. code-server serves all of them from its own one, where they
+ * put out each other's service worker: of several that are opened at once, as after a reload, some stay empty.
+ */
+async function giveWebviewsOrigins(page: Page, server: RunningCodeServer): Promise<void> {
+  await page.route(
+    ({ host, pathname }) => host === hostOf(server) && pathname === "/",
+    async (route) => {
+      // Not every system's resolver knows the names below localhost, as browsers do.
+      const address = new URL(route.request().url());
+      address.host = new URL(server.url).host;
+      const response = await route.fetch({ url: address.href, headers: { ...route.request().headers(), host: hostOf(server) } });
+      const origin = (name: string): string => `http://${name}.${hostOf(server)}`;
+      const text = await response.text();
+      const body = text.replace(/(?<=webviewEndpoint&quot;:&quot;)/, `${origin("{{uuid}}")}/`);
+      if (body === text) throw new Error("code-server's page names no endpoint of webviews.");
+      const headers = response.headers();
+      const policy = headers["content-security-policy"]?.replace(/(child|frame)-src 'self'/g, `$& ${origin("*")}`);
+      await route.fulfill({ response, body, headers: { ...headers, ...(policy && { "content-security-policy": policy }) } });
+    },
+  );
+}
+
+/** A name under which the browser takes window and webviews for one site: to those of others it grants no service worker. */
+function hostOf({ port }: RunningCodeServer): string {
+  return `vscode.localhost:${port}`;
+}
+
 function windowAddress(server: RunningCodeServer, launch: HostLaunch): string {
-  const remote = (path: string) => `vscode-remote://127.0.0.1:${server.port}${path}`;
+  const remote = (path: string) => `vscode-remote://${hostOf(server)}${path}`;
   const payload = [
     ["extensionDevelopmentPath", remote(launch.extensionPath)],
     ["extensionTestsPath", remote(launch.testsPath)],
   ];
   const query = new URLSearchParams({ folder: launch.workspace, payload: JSON.stringify(payload) });
-  return `${server.url}/?${query.toString()}`;
+  return `http://${hostOf(server)}/?${query.toString()}`;
 }
 
 /** Where the port is kept: the browser finds the state of an earlier window only under the same address. */

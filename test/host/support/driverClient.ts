@@ -94,6 +94,11 @@ export async function inputBox(text: string): Promise<void> {
   await ask({ kind: "inputBox", text });
 }
 
+/** Names a file in the open file dialog and accepts it. */
+export async function fileDialog(path: string): Promise<void> {
+  await ask({ kind: "fileDialog", path });
+}
+
 /**
  * Reloads the window. It never returns: this extension host ends, and the suite's `run()` starts again in a new
  * one, with `windowNumber` one higher.

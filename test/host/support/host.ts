@@ -47,6 +47,10 @@ const QUIET = {
   "chat.commandCenter.enabled": false,
   "security.workspace.trust.startupPrompt": "never",
   "editor.cursorBlinking": "solid",
+  // code-server's default would write what a test types before the test takes it back.
+  "files.autoSave": "off",
+  // File dialogs that are part of the window, in every host, so that they can be answered.
+  "files.simpleDialog.enable": true,
 };
 
 const settingsSchema = z.record(z.string(), z.json());

@@ -5,6 +5,8 @@
  */
 import { appendFileSync, existsSync } from "node:fs";
 import Mocha from "mocha";
+import * as vscode from "vscode";
+import * as z from "zod";
 import { session, sessionDirectory } from "./driverClient.js";
 import { sessionFiles, writeJson, type Results, type TestResult } from "./protocol.js";
 
@@ -21,7 +23,7 @@ export let windowNumber = 0;
  */
 export async function runSpecs(specs: Readonly<Record<string, () => unknown>>): Promise<void> {
   windowNumber = firstFreeWindow();
-  const results: Results = { finished: false, passed: 0, failed: 0, tests: [] };
+  const results: Results = { finished: false, passed: 0, failed: 0, tests: [], commands: [] };
   await save(results);
   try {
     // The base reporter prints nothing: `record` does, into the log file, which every kind of host can show.
@@ -104,6 +106,13 @@ function firstFreeWindow(): number {
   return number;
 }
 
+/** What an extension may export so that it is known which of its commands the tests call. */
+const exportsSchema = z.object({ called: z.set(z.string()) });
+
 async function save(results: Results): Promise<void> {
+  results.commands = vscode.extensions.all.flatMap((extension) => {
+    const known = extension.isActive ? exportsSchema.safeParse(extension.exports) : null;
+    return known?.success === true ? [...known.data.called] : [];
+  });
   await writeJson(sessionFiles.window(sessionDirectory(), windowNumber), results);
 }

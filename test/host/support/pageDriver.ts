@@ -84,6 +84,8 @@ async function perform(request: Request, options: DriverOptions): Promise<unknow
     case "inputBox":
       await page.locator(`${QUICK_INPUT} .quick-input-box input`).fill(request.text, { timeout });
       return page.keyboard.press("Enter");
+    case "fileDialog":
+      return nameInFileDialog(page, request.path);
     case "custom":
       if (!options.onRequest) {
         throw new Error(`runHostTests was given no onRequest to answer “${request.name}”.`);
@@ -116,6 +118,25 @@ async function inWebview(page: Page, selector: string): Promise<Locator> {
     await sleep(100);
   } while (Date.now() < deadline);
   throw new Error(`No visible webview shows “${selector}”.`);
+}
+
+/** The dialog proposes a name in its own time, and takes none while it looks it up: both are tried until it is gone. */
+async function nameInFileDialog(page: Page, path: string): Promise<void> {
+  const widget = page.locator(QUICK_INPUT);
+  const accept = widget.locator(".quick-input-action").getByText("OK", { exact: true });
+  const name = widget.locator(".quick-input-box input");
+  await accept.waitFor({ timeout: ACTION_TIMEOUT_MS });
+  for (const deadline = Date.now() + ACTION_TIMEOUT_MS; (await widget.count()) > 0;) {
+    if (Date.now() > deadline) throw new Error(`The file dialog does not take ${path}.`);
+    // It may go at any moment.
+    const typed = await name.inputValue({ timeout: 1000 }).catch(() => null);
+    const step = async (): Promise<void> => {
+      if (typed === path) await accept.click({ timeout: 1000 });
+      else if (typed !== null && typed !== "") await name.fill(path, { timeout: 1000 });
+    };
+    await step().catch(() => undefined);
+    await sleep(250);
+  }
 }
 
 async function chooseFromQuickPick(page: Page, labels: readonly string[]): Promise<void> {

@@ -48,6 +48,7 @@ export const resultsSchema = z.object({
   passed: z.int(),
   failed: z.int(),
   tests: z.array(testSchema),
+  commands: z.array(z.string()).describe("What the suite called of the extension under test."),
 });
 
 export type TestResult = z.infer<typeof testSchema>;
@@ -67,6 +68,7 @@ export const requestSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("type"), text: z.string() }),
   z.object({ kind: z.literal("quickPick"), labels: z.array(z.string()).min(1) }),
   z.object({ kind: z.literal("inputBox"), text: z.string() }),
+  z.object({ kind: z.literal("fileDialog"), path: z.string() }),
   z.object({ kind: z.literal("reloadWindow") }),
   z.object({ kind: z.literal("custom"), name: z.string(), data: z.json().optional() }),
 ]);

@@ -51,6 +51,8 @@ export interface HostTestOptions {
 export interface HostTestResult {
   passed: number;
   tests: TestResult[];
+  /** The commands of the extension that the suite called, in every window. */
+  commands: string[];
   /** Processes that were still alive after the window had closed; Linux only. Killed unless `keepDetached`. */
   leftBehind: LiveProcess[];
 }
@@ -165,7 +167,7 @@ async function judge(session: SessionDirectory, exitCode: number, reloads: numbe
   if (exitCode !== 0) {
     throw new Error(`Every test passed, but the host exited with code ${exitCode}.`);
   }
-  return { passed: windows.reduce((sum, window) => sum + window.passed, 0), tests };
+  return { passed: windows.reduce((sum, window) => sum + window.passed, 0), tests, commands: windows.flatMap(({ commands }) => commands) };
 }
 
 async function timeOut(ms: number, signal: AbortSignal): Promise<never> {

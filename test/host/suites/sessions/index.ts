@@ -43,7 +43,7 @@ export const sessions: Readonly<Record<string, Session>> = {
   runs: simple("runs", () => runWorkspace(["completed", "paused", "running"])),
   untrusted: simple("untrusted", () => runWorkspace(["paused"]), { trust: false }),
   highlightUntrusted: simple("highlightUntrusted", scoredWorkspace, { trust: false }),
-  highlight: simple("highlight", scoredWorkspace, { settings: { "files.autoSave": "off" } }),
+  highlight: simple("highlight", scoredWorkspace),
   form: simple("form", () => formWorkspace(root)),
   commands: withWorker(root, suite("commands"), () => formWorkspace(root)),
   machine: machine(root, suite("machine")),

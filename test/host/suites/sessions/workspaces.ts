@@ -80,10 +80,11 @@ export async function scoredWorkspace(): Promise<Workspace> {
     { path: "corpus/emoji.txt", text: story },
     { path: "corpus/crlf.txt", text: windows, bytes: `\uFEFF${windows}` },
     { path: "corpus/records.jsonl#L1", text: story, bytes: record },
+    { path: "corpus/table.csv#R1", text: story, bytes: `id,text\n3,${JSON.stringify(story)}\n` },
     { path: "corpus/story.txt", text: example },
     { path: "corpus/large.txt", text: large },
   ];
-  for (const { path, text, bytes } of texts) await writeFile(join(workspace.path, path.replace("#L1", "")), bytes ?? text);
+  for (const { path, text, bytes } of texts) await writeFile(join(workspace.path, path.replace(/#[LR]1$/u, "")), bytes ?? text);
   await writeScoredRun(runDirectory(workspace.path, "scored"), join(workspace.path, "good.longrecipe.json"), texts);
   return workspace;
 }

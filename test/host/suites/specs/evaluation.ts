@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { rename, writeFile } from "node:fs/promises";
 import { describe, it } from "mocha";
 import * as vscode from "vscode";
-import { clickInWebview, readWebview, screenshot, setTheme } from "../../support/driverClient.js";
+import { clickInWebview, readWebview } from "../../support/driverClient.js";
 import { activated, eventually, inWorkspace } from "./extension.js";
+import { clear, told } from "./messages.js";
+import { inEveryTheme } from "./pictureThemes.js";
 
 describe("the evaluation view", () => {
   it("shows the scores of the workspace's runs, with their history", async () => {
@@ -13,10 +15,7 @@ describe("the evaluation view", () => {
     await eventually("the scores show", async () => (await readWebview(".benchmark")).includes("Needles found"));
     assert.match(await readWebview(".abilities"), /General ability/);
     assert.match(await readWebview(".history"), /good/);
-    for (const theme of ["light", "high-contrast", "dark"] as const) {
-      await setTheme(theme);
-      await screenshot(`evaluation-${theme}`);
-    }
+    await inEveryTheme("evaluation", "body:has(.benchmark)", "Needles found");
   });
 
   it("opens the heat map of the run that is chosen", async () => {
@@ -37,9 +36,7 @@ describe("the evaluation view", () => {
 
   it("refuses to evaluate what is no model, with the reason", async () => {
     const call = vscode.commands.executeCommand("longrecipe.evaluateCheckpoint", inWorkspace("corpus"));
-    const { readWindow } = await import("../../support/driverClient.js");
-    await eventually("it is refused", async () => (await readWindow(".notifications-toasts")).includes("holds no model"));
-    await vscode.commands.executeCommand("notifications.clearAll");
-    await call;
+    await told("holds no model");
+    await clear(call);
   });
 });

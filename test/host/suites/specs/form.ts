@@ -4,6 +4,7 @@ import { parse } from "jsonc-parser";
 import * as vscode from "vscode";
 import { clickInWebview, evaluateInWebview, readWebview, screenshot } from "../../support/driverClient.js";
 import { activated, eventually, inWorkspace } from "./extension.js";
+import { inEveryTheme } from "./pictureThemes.js";
 
 const FIELD = "#f-targetLength";
 let document: vscode.TextDocument;
@@ -49,7 +50,7 @@ describe("the recipe form", () => {
     });
     assert.match(text, /estimates/);
     assert.match(text, /about \d/);
-    await screenshot("recipe-form");
+    await inEveryTheme("recipe-form", "body:has(.estimate)", "Memory to train");
   });
 
   it("writes a change into the text and touches nothing else", async () => {

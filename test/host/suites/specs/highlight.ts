@@ -138,6 +138,39 @@ describe("highlighting from a run", () => {
   });
 });
 
+describe("the choice of scores", () => {
+  it("says of a table that a run has scored that its format is not marked, not that it is stale", async () => {
+    const editor = await open("corpus", "table.csv");
+    await eventually("the status says so", () => status().includes("format not supported"));
+    assert.deepEqual(tinted(editor), []);
+    await vscode.commands.executeCommand("longrecipe.highlight.focus");
+    await eventually("so does the view", async () => (await readWebview("body:has(.slider)")).includes("tables such as CSV"));
+    await screenshot("highlight-unsupported");
+    await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+  });
+
+  it("goes to one run, to live scores, and back", async () => {
+    const { highlights } = api.highlighting;
+    const editor = await open("corpus", "emoji.txt");
+    await untilTinted(editor, ["12", "7", "45"]);
+    const choose = async (label: string): Promise<void> => {
+      const chosen = vscode.commands.executeCommand("longrecipe.chooseScores");
+      await eventually("the run is offered", async () => (await readWindow(".quick-input-list")).includes("has scored this file"));
+      await quickPick(label);
+      await chosen;
+    };
+    await choose("good");
+    assert.equal(highlights.source.kind, "run");
+    await untilTinted(editor, ["12", "7", "45"]);
+    await choose("Live");
+    assert.equal(highlights.source.kind, "live");
+    await eventually("the scores are live", () => highlights.of(editor.document)?.marks?.origin.kind === "live", 30_000);
+    await choose("Automatic");
+    await untilTinted(editor, ["12", "7", "45"]);
+    assert.equal(highlights.of(editor.document)?.marks?.origin.kind, "run");
+  });
+});
+
 describe("the view of the threshold", () => {
   it("moves the marks while it is dragged", async () => {
     await vscode.commands.executeCommand("longrecipe.highlight.focus");
@@ -188,26 +221,6 @@ describe("live scores", () => {
     );
     await eventually("it is scored again", () => tinted(editor).length > 0 && tinted(editor).every((word) => !word.endsWith("?")), 30_000);
     await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
-  });
-});
-
-describe("tools of chat agents", () => {
-  async function call(name: string, input: object): Promise<Record<string, unknown>> {
-    const { content } = await vscode.lm.invokeTool(name, { input, toolInvocationToken: undefined });
-    const [part] = content;
-    assert.ok(part instanceof vscode.LanguageModelTextPart);
-    return JSON.parse(part.value) as Record<string, unknown>;
-  }
-
-  it("tell the significance of tokens, the status of a run, and what is missing", async () => {
-    const significance = await call("longrecipe_get_token_significance", { file: "corpus/emoji.txt", limit: 3 });
-    assert.deepEqual(
-      (significance["tokens"] as { text: string; line: number }[]).map(({ text, line }) => `${String(line)}:${text.trim()}`).sort(),
-      ["1:12", "1:7", "3:45"],
-    );
-    assert.equal((await call("longrecipe_get_run_status", {}))["run"], "good-scored");
-    assert.match(String((await call("longrecipe_get_evaluation_results", { run: "good-scored" }))["error"]), /no evaluation results/);
-    assert.match(String((await call("longrecipe_get_token_significance", { file: "nowhere.txt" }))["error"]), /no text file/);
   });
 });
 

@@ -5,6 +5,7 @@ import { describe, it } from "mocha";
 import * as vscode from "vscode";
 import { readWindow, screenshot } from "../../support/driverClient.js";
 import { activated, eventually, inWorkspace } from "./extension.js";
+import { clear, told } from "./messages.js";
 
 /** Our own diagnostics; the JSON schema adds its own. */
 function marks(uri: vscode.Uri): vscode.Diagnostic[] {
@@ -70,6 +71,22 @@ describe("a recipe in the editor", () => {
     await screenshot("recipe-codelens");
   });
 
+  it("is validated on request: what is in order is said, what is not is shown among the problems", async () => {
+    const good = await open("good.longrecipe.json");
+    const asked = vscode.commands.executeCommand("longrecipe.validateRecipe");
+    await told("The recipe is in order");
+    await clear(asked);
+    assert.deepEqual(marks(good.uri), []);
+    const bad = inWorkspace("bad.longrecipe.json");
+    await vscode.commands.executeCommand("longrecipe.validateRecipe", bad);
+    await eventually("the problems show", async () => /did you mean .batchSize/.test(await readWindow(".markers-panel")));
+    await vscode.commands.executeCommand("workbench.action.closePanel");
+    await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+    const without = vscode.commands.executeCommand("longrecipe.validateRecipe");
+    await told("Open a recipe (NAME.longrecipe.json) first");
+    await clear(without);
+  });
+
   it("is completed and explained from the schema", async () => {
     const document = await open("good.longrecipe.json");
     const text = document.getText();
@@ -98,10 +115,9 @@ describe("a recipe in the editor", () => {
   it("is not run while it has faults", async () => {
     const document = await open("bad.longrecipe.json");
     const run = vscode.commands.executeCommand("longrecipe.runRecipe", document.uri);
-    await eventually("it is refused", async () => /2 problems.*Nothing was started/s.test(await readWindow(".notifications-toasts")));
+    assert.match(await told("Nothing was started"), /2 problems/);
     await screenshot("recipe-refused");
-    await vscode.commands.executeCommand("notifications.clearAll");
-    await run;
+    await clear(run);
     assert.equal(existsSync(inWorkspace(".longrecipe").fsPath), false);
   });
 });

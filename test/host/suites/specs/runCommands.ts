@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { rename, writeFile } from "node:fs/promises";
+import { cp, mkdir, rename, writeFile } from "node:fs/promises";
 import { after, before, describe, it } from "mocha";
 import * as vscode from "vscode";
+import { removeRun } from "../../../../src/commands/deleteRun.js";
 import type { ExtensionApi } from "../../../../src/extension.js";
 import type { FollowedRun } from "../../../../src/views/followedRun.js";
-import { RunPlayer } from "../../../support/fixtureRun.js";
-import { readWebview, readWindow } from "../../support/driverClient.js";
+import { RunPlayer, writeFixtureRun } from "../../../support/fixtureRun.js";
+import { press, quickPick, readWebview, readWindow, screenshot } from "../../support/driverClient.js";
 import { activated, eventually, inWorkspace } from "./extension.js";
+import { clear, told } from "./messages.js";
 
 let api: ExtensionApi;
 
@@ -15,21 +17,6 @@ function run(name: string): FollowedRun {
   const found = api.store.get(inWorkspace(".longrecipe", "runs", `good-${name}`).fsPath);
   assert.ok(found, `no run ${name}`);
   return found;
-}
-
-/** The notifications, once one of them holds this. Read in their list: of several within a second not every one pops up. */
-function told(words: string, timeoutMs?: number): Promise<string> {
-  const listed = async (): Promise<string | false> => {
-    await vscode.commands.executeCommand("notifications.showList");
-    const shown = await readWindow(".notifications-center");
-    return shown.includes(words) && shown;
-  };
-  return eventually(`it is told: ${words}`, listed, timeoutMs);
-}
-
-async function clear(asked?: Thenable<unknown>): Promise<void> {
-  await vscode.commands.executeCommand("notifications.clearAll");
-  await asked;
 }
 
 before(async () => {
@@ -82,6 +69,19 @@ describe("commands on a run that is over", () => {
     await vscode.commands.executeCommand("workbench.action.closeAllEditors");
   });
 
+  it("ask which run is meant where several fit", async () => {
+    const asked = vscode.commands.executeCommand("longrecipe.openDashboard");
+    const list = await eventually("the runs are listed", async () => {
+      const shown = await readWindow(".quick-input-list");
+      return shown.includes("good") && shown;
+    });
+    assert.match(list, /completed/);
+    assert.match(list, /paused/);
+    await press("Escape");
+    await asked;
+    assert.equal(vscode.window.tabGroups.activeTabGroup.activeTab, undefined);
+  });
+
   it("say that requests to it come too late", async () => {
     const paused = run("paused");
     const asked = vscode.commands.executeCommand("longrecipe.checkpointNow", paused.directory);
@@ -110,6 +110,20 @@ describe("commands on a run that goes on", () => {
     await vscode.commands.executeCommand("longrecipe.pauseRun");
     assert.ok(existsSync(`${control}/pause`));
   });
+
+  it("neither delete nor evaluate nor resume it", async () => {
+    const live = run("live");
+    for (const [command, words] of [
+      ["deleteRun", "Stop it first"],
+      ["evaluateRun", "its last stage evaluates it"],
+      ["resumeRun", "is running already"],
+    ] as const) {
+      const asked = vscode.commands.executeCommand(`longrecipe.${command}`, live.directory);
+      await told(words);
+      await clear(asked);
+    }
+    assert.ok(existsSync(live.paths.run));
+  });
 });
 
 describe("a recipe as form and as text", () => {
@@ -121,5 +135,50 @@ describe("a recipe as form and as text", () => {
     await eventually("the text shows", () => vscode.window.activeTextEditor?.document.uri.fsPath === recipe.fsPath);
     assert.equal(vscode.window.tabGroups.all.length, 2);
     await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+  });
+});
+
+describe("Export for Editor Scoring", () => {
+  it("says of a run without its models what is missing, and writes none", async () => {
+    // A model that can be read, so that what is missing is the run's own.
+    const folder = inWorkspace("own").fsPath;
+    await mkdir(folder);
+    await cp(inWorkspace("embedded").fsPath, `${folder}/model`, { recursive: true });
+    await cp(inWorkspace("corpus").fsPath, `${folder}/corpus`, { recursive: true });
+    await cp(inWorkspace("good.longrecipe.json").fsPath, `${folder}/own.longrecipe.json`);
+    const directory = inWorkspace(".longrecipe", "runs", "good-own").fsPath;
+    await writeFixtureRun(directory, `${folder}/own.longrecipe.json`, { end: "completed" });
+    await vscode.commands.executeCommand("longrecipe.refreshRuns");
+    await eventually("it is there", () => run("own").status === "completed");
+    const asked = vscode.commands.executeCommand("longrecipe.exportPair", directory);
+    await quickPick("int8");
+    await asked;
+    await eventually("it has failed", () => run("own").status === "failed", 90_000);
+    const text = await told("has no finished stage `prepare` for this recipe");
+    assert.match(text, /Finish the run first/);
+    await screenshot("export-refused");
+    assert.equal(existsSync(`${run("own").paths.stage("export")}/pair`), false);
+    await clear();
+    await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+  }).timeout(150_000);
+});
+
+describe("Delete Run", () => {
+  it("asks first and, as long as nobody says yes, leaves the run", async () => {
+    const { directory } = run("paused");
+    const asked = vscode.commands.executeCommand("longrecipe.deleteRun", directory);
+    // A window with tests opens no dialog; it says which one it would have opened.
+    await told("refused to show dialog in tests. Contents: Delete the run good?");
+    await clear(asked);
+    assert.equal(run("paused").status, "paused");
+    assert.ok(existsSync(directory));
+  });
+
+  it("takes the folder of the run away, and leaves the others", async () => {
+    const { directory } = run("paused");
+    await removeRun(api.store, run("paused"));
+    assert.equal(existsSync(directory), false);
+    assert.equal(api.store.get(directory), undefined);
+    assert.ok(existsSync(run("completed").directory));
   });
 });

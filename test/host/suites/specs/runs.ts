@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
+import { appendFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { after, before, describe, it } from "mocha";
 import * as vscode from "vscode";
 import type { ExtensionApi } from "../../../../src/extension.js";
+import { runPaths } from "../../../../src/runner/runDirectory.js";
 import type { FollowedRun } from "../../../../src/views/followedRun.js";
 import { RunPlayer } from "../../../support/fixtureRun.js";
-import { clickInWebview, clickInWindow, readWebview, readWindow, reloadWindow, screenshot, setTheme } from "../../support/driverClient.js";
+import { clickInWebview, clickInWindow, readWebview, readWindow, reloadWindow, screenshot } from "../../support/driverClient.js";
 import { windowNumber } from "../../support/mochaRunner.js";
 import { activated, eventually, inWorkspace } from "./extension.js";
+import { inEveryTheme } from "./pictureThemes.js";
 
 let api: ExtensionApi;
 /** The side bar holds webviews too: the dashboard's page is the one with the stages. */
@@ -64,7 +67,7 @@ if (windowNumber === 1) {
     it("open their dashboards, results and all", async () => {
       await vscode.commands.executeCommand("longrecipe.openDashboard", run("completed")?.directory);
       await eventually("the dashboard shows the run", async () => (await readWebview(dashboard)).includes("Open Report"));
-      await screenshot("dashboard-completed");
+      await inEveryTheme("dashboard-completed", dashboard, "Open Report");
       await clickInWebview('.heatmaps .cell[aria-label^="length 2048, depth 50 %"] >> nth=0');
       const prompt = await eventually("the exact prompt opens", () =>
         vscode.window.visibleTextEditors.find(({ document }) => document.uri.scheme === "longrecipe-prompt"),
@@ -95,7 +98,7 @@ if (windowNumber === 1) {
       assert.match(text, /of 8/);
       await clickInWebview("text=Next");
       await eventually("the next one shows", async () => (await readWebview(".segment-head >> nth=1")).includes("skip 340"));
-      await screenshot("samples");
+      await inEveryTheme("samples", "body:has(.ruler)", "skip 340");
     });
   });
 
@@ -125,13 +128,19 @@ if (windowNumber === 1) {
       await eventually("the page shows the new step", async () => (await readWebview(dashboard)).includes("300 of 400 steps"));
     });
 
-    for (const theme of ["light", "high-contrast", "high-contrast-light", "dark"] as const) {
-      it(`can be looked at in ${theme}`, async () => {
-        await setTheme(theme);
-        await eventually("the page is there", async () => (await readWebview(dashboard)).includes("Extend"));
-        await screenshot(`dashboard-${theme}`);
+    it("can be looked at in every theme", async () => {
+      await inEveryTheme("dashboard", dashboard, "300 of 400 steps");
+    });
+
+    it("says of a line of its history that is none, and shows the rest", async () => {
+      await appendFile(runPaths(directory).events, "{ this is no event\n");
+      const text = await eventually("it is said in the page", async () => {
+        const shown = await readWebview(dashboard);
+        return shown.includes("lines of this run's events.jsonl cannot be read") && shown;
       });
-    }
+      assert.match(text, /1 lines? of this run's/);
+      assert.match(text, /300 of 400 steps/);
+    });
 
     it("gets the requests of the dashboard's buttons", async () => {
       await clickInWebview('[aria-label="Run"] >> text=Pause');

@@ -3,8 +3,9 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { before, describe, it } from "mocha";
 import * as vscode from "vscode";
-import { readWebview, readWindow, screenshot } from "../../support/driverClient.js";
+import { readWebview, screenshot } from "../../support/driverClient.js";
 import { activated, eventually, inWorkspace } from "./extension.js";
+import { clear, told } from "./messages.js";
 
 const study = inWorkspace("sweep.longstudy.json");
 
@@ -17,37 +18,28 @@ before(async () => {
 describe("a study", () => {
   it("has no report before its first run is done, which is said", async () => {
     const asked = vscode.commands.executeCommand("longrecipe.openStudy", study);
-    await eventually("it is said", async () => (await readWindow(".notifications-toasts")).includes("no report yet"));
-    await vscode.commands.executeCommand("notifications.clearAll");
-    await asked;
+    await told("no report yet");
+    await clear(asked);
   });
 
   it("tells what is wrong with its runs before anything starts", async () => {
     const wrong = inWorkspace("wrong.longstudy.json");
     await writeFile(wrong.fsPath, JSON.stringify({ recipe: "lost.longrecipe.json", matrix: { "selection.topFraction": [7] } }));
     const asked = vscode.commands.executeCommand("longrecipe.runStudy", wrong);
-    await eventually("it is told", async () => (await readWindow(".notifications-toasts")).includes("topFraction"));
-    await vscode.commands.executeCommand("notifications.clearAll");
-    await asked;
+    await told("topFraction");
+    await clear(asked);
     assert.equal(existsSync(inWorkspace(".longrecipe", "studies", "wrong").fsPath), false);
   });
 
   it("is run by a process of its own; why that was refused is shown", async () => {
     await vscode.window.showTextDocument(study);
     await vscode.commands.executeCommand("longrecipe.runStudy");
-    const text = await eventually(
-      "the end is told",
-      async () => {
-        const shown = await readWindow(".notifications-toasts");
-        return shown.includes("has ended before all its runs were done") && shown;
-      },
-      90_000,
-    );
+    const text = await told("has ended before all its runs were done", 90_000);
     assert.match(text, /The study sweep/);
     await screenshot("study-refused");
     const log = await readFile(inWorkspace(".longrecipe", "studies", "sweep", "runner.log").fsPath, "utf8");
     assert.match(log, /modle/);
-    await vscode.commands.executeCommand("notifications.clearAll");
+    await clear();
   }).timeout(120_000);
 
   it("opens its report once there is one", async () => {
