@@ -130,7 +130,7 @@ def test_a_pause_is_answered_within_a_prefill(runner: Runner, llama: Path, monke
 
     monkeypatch.setattr(Generator, "forward", pause_at_the_third)
     assert _run(runner, prompts, base={"path": str(llama)}) == EXIT_INTERRUPTED
-    assert passes == [1, 16, 16]
+    assert passes == [1, 16, 2]  # narrower once there is something before it
 
 
 def test_prompts_have_settings_of_their_own(runner: Runner, llama: Path) -> None:
