@@ -22,7 +22,7 @@ export function abilityChanges({ rows, abilities = [], window }: Results): Abili
   const inside = rows.filter(({ promptTokens, length }) => (promptTokens ?? length) <= window);
   const models = orderedModels([...inside, ...abilities]).filter((model) => model !== "base");
   const scores = [
-    ...inside.filter(({ task }) => !isLikelihood(task) && task !== "contrast/gaining").map(answered),
+    ...inside.filter(({ task }) => !isLikelihood(task)).map(answered),
     ...abilities.filter(({ metric }) => !lowerIsBetter.test(metric)).map(document),
   ];
   const names = [...new Set(scores.map(({ ability }) => ability))].sort((a, b) => rank(a) - rank(b) || a.localeCompare(b, "en"));

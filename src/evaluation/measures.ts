@@ -22,10 +22,9 @@ export function measureOf(task: string): Measure {
   return shares.has(task) ? "share" : "score";
 }
 
-/** Whether a task's rows are means over tokens rather than answers to prompts. */
+/** Whether a task's rows are means over the tokens of a document rather than answers to prompts. */
 export function isLikelihood(task: string): boolean {
-  const measure = measureOf(task);
-  return measure === "perplexity" || measure === "nats";
+  return perplexities.has(task) || nats.has(task) || task === "contrast/gaining";
 }
 
 /** Mean of the rows' scores, weighted by their tokens where they have some; null where there is no row. */

@@ -28,11 +28,19 @@ export async function longBenchQuestions(context: BenchmarkContext): Promise<Ben
   const questions: Question[] = [];
   const missing: Missing[] = [];
   for (const source of await sourcesOf(context.task.evaluation.longBench, context.tools.recipeDirectory)) {
+    // A job of the tokenizer starts seldom: several sets go together, as far as memory allows.
+    let waiting: Draft[] = [];
+    const cut = async (): Promise<void> => {
+      questions.push(...(await cutToLength(context, source.settings, waiting)));
+      waiting = [];
+    };
     for (const name of source.wanted) {
       const found = await readSet(source, name);
       missing.push(...found.missing);
-      questions.push(...(await cutToLength(context, source.settings, found.drafts)));
+      waiting.push(...found.drafts);
+      if (waiting.reduce((sum, { text }) => sum + text.length, 0) >= charactersAtOnce) await cut();
     }
+    await cut();
   }
   return { questions, missing };
 }
