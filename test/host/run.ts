@@ -27,7 +27,8 @@ async function main(): Promise<void> {
       const result = await runSession(session);
       passed += result.passed;
       for (const command of result.commands) called.add(command);
-      console.log(`  ${name}: ${((Date.now() - start) / 1000).toFixed(1)} s`);
+      const commands = new Set(result.commands).size;
+      console.log(`  ${name}: ${((Date.now() - start) / 1000).toFixed(1)} s, ${String(commands)} commands called`);
     } catch (error) {
       failed.push(name);
       console.error(`  ${name} FAILED: ${error instanceof Error ? error.message : String(error)}`);
