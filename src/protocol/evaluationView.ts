@@ -101,6 +101,8 @@ export interface EvaluatedRun {
   /** Ratio of its perplexity inside W to the base's; null where not measured. */
   readonly perplexityRatio: number | null;
   readonly regressions: number;
+  /** Means of its other benchmarks, 0 to 1, by name; those that are not whole are left out. */
+  readonly benchmarks: readonly { readonly name: string; readonly score: number }[];
   readonly hasReport: boolean;
 }
 

@@ -1,9 +1,10 @@
 /** Runs with results, and what their results say; each file is read again only when it has changed. Knows nothing of VS Code. */
 import { stat } from "node:fs/promises";
 import { compareModels } from "../evaluation/compare.js";
+import { headlines } from "../evaluation/headlines.js";
 import { summarizeRuler } from "../evaluation/ruler/effectiveLength.js";
 import { scoreGrids } from "../evaluation/scoreGrids.js";
-import { summarize } from "../evaluation/summary.js";
+import { orderedModels, summarize } from "../evaluation/summary.js";
 import { readResults } from "../panels/resultsFile.js";
 import { UserError } from "../protocol/errors.js";
 import type { EvaluatedRun, EvaluationDetails, EvaluationSummary } from "../protocol/evaluationView.js";
@@ -29,7 +30,7 @@ export interface EvaluatedRuns {
 
 type Known =
   { readonly state: string; readonly found: Omit<Evaluated, "run"> & Headline } | { readonly state: string; readonly found: null };
-type Headline = Pick<EvaluatedRun, "beyond" | "baseBeyond" | "perplexityRatio" | "regressions">;
+type Headline = Pick<EvaluatedRun, "beyond" | "baseBeyond" | "perplexityRatio" | "regressions" | "benchmarks">;
 
 export class EvaluatedRunReader {
   private readonly known = new Map<string, Known>();
@@ -106,7 +107,8 @@ export function detailsOf(results: Results, threshold: number): EvaluationDetail
 function describe(results: Results): { summary: EvaluationSummary } & Headline {
   const summary = compareModels(results);
   const { needle } = summarize(results);
-  const best = ["merged", "extended"].find((model) => needle.some((row) => row.model === model)) ?? needle[0]?.model;
+  const all = orderedModels([...results.rows, ...(results.abilities ?? [])]);
+  const best = ["merged", "extended"].find((model) => all.includes(model)) ?? all[0];
   const ratio = summary.changes.find(({ ability, model }) => ability === "perplexity" && model === best);
   return {
     summary,
@@ -114,5 +116,6 @@ function describe(results: Results): { summary: EvaluationSummary } & Headline {
     baseBeyond: needle.find(({ model }) => model === "base")?.beyond ?? null,
     perplexityRatio: ratio?.change.value ?? null,
     regressions: summary.changes.filter(({ verdict, model }) => verdict === "worse" && model === best).length,
+    benchmarks: best === undefined ? [] : headlines(results, best),
   };
 }

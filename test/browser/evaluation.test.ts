@@ -43,6 +43,7 @@ function run(name: string, hour: number, change: Partial<EvaluatedRun> = {}): Ev
     beyond: 0.93,
     baseBeyond: 0.07,
     perplexityRatio: 1.012,
+    benchmarks: [{ name: "RULER", score: 0.81 }],
     regressions: 0,
     hasReport: true,
     ...change,

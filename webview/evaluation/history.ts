@@ -35,11 +35,12 @@ export function history(
   );
 }
 
-function scoresOf({ beyond, baseBeyond, perplexityRatio }: EvaluatedRun): string {
+function scoresOf({ beyond, baseBeyond, perplexityRatio, benchmarks }: EvaluatedRun): string {
   return [
     ...(beyond === null ? [] : [l10n.t("{0} of needles beyond the window", percent(beyond))]),
     ...(baseBeyond === null || beyond === null ? [] : [l10n.t("base {0}", percent(baseBeyond))]),
     ...(perplexityRatio === null ? [] : [l10n.t("perplexity × {0}", perplexityRatio.toFixed(3))]),
+    ...benchmarks.map(({ name, score }) => `${name} ${percent(score)}`),
   ].join(", ");
 }
 
