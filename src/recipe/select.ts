@@ -72,6 +72,14 @@ function rankingKeys(lengths: Int32Array, impactful: Int32Array, ranking: Rankin
   const ties = random.units(memory.ties.subarray(0, count));
   const scale = upsample === undefined ? 1 : upsample / anchorMean(lengths, impactful, order);
   const exact = strict && upsample === undefined;
+  if (exact && order === "density") {
+    // The usual case, without looking at the order again for each sentence.
+    for (let sentence = 0; sentence < count; sentence++) {
+      const density = (impactful[sentence] ?? 0) / (lengths[sentence] ?? 1);
+      keys[sentence] = density > 0 ? density : -Infinity;
+    }
+    return { count, keys, ties, lengths };
+  }
   for (let sentence = 0; sentence < count; sentence++) {
     const measured = measure(order, lengths[sentence] ?? 0, impactful[sentence] ?? 0) * scale;
     const weight = upsample !== undefined && measured === 0 ? 1 : measured;
@@ -124,7 +132,11 @@ export function chooseRanked(
   const ranked = rankingKeys(lengths, impactful, ranking, random, memory);
   const { taken } = memory;
   const kept = memory.kept.subarray(0, takeRanked(ranked, budget, memory));
-  for (let sentence = 0, next = 0; next < kept.length; sentence++) if (taken[sentence] === 1) kept[next++] = sentence;
+  for (let sentence = 0, next = 0; sentence < lengths.length; sentence++) {
+    // Overwritten by the next one unless it is taken: a branch here could not be foreseen.
+    kept[next] = sentence;
+    next += taken[sentence] ?? 0;
+  }
   return kept;
 }
 

@@ -26,7 +26,9 @@ export class RankMemory {
   places = new Uint16Array(0);
   items = new Uint32Array(0);
   kept = new Uint32Array(0);
-  readonly tokens = new Float64Array(buckets);
+  /** Tokens by bucket; behind the last those that are in none. */
+  readonly tokens = new Float64Array(buckets + 1);
+  scale = new Float64Array(0);
 
   /** Room for `count` sentences; what was in it is lost. */
   reserve(count: number): void {
@@ -36,6 +38,7 @@ export class RankMemory {
     this.ties = new Float64Array(room);
     this.taken = new Uint8Array(room);
     this.places = new Uint16Array(room);
+    this.scale = new Float64Array(room);
     this.items = new Uint32Array(room);
     this.kept = new Uint32Array(room);
   }
@@ -66,66 +69,75 @@ class Taking {
   }
 
   all(): number {
-    const { keys, ties } = this.ranked;
+    const { count, keys, ties } = this.ranked;
+    if (!this.group(keys) || this.left < this.shortest) return this.taken;
     // Sentences of key -Infinity come last, by their ties.
-    if (this.group(keys, true) && this.left >= this.shortest) this.group(ties, false);
+    const { scale } = this.memory;
+    for (let sentence = 0; sentence < count; sentence++) {
+      scale[sentence] = keys[sentence] === -Infinity ? (ties[sentence] ?? 0) : -Infinity;
+    }
+    this.group(scale);
     return this.taken;
   }
 
   /**
-   * Takes from the sentences with a finite key, or from the others.
-   * @param scale what ranks them first: keys, or ties
+   * Takes from the sentences that have a place on a scale. Without branches where one could not be foreseen: they
+   * cost more than what they would spare.
+   * @param scale what ranks them first; -Infinity: not in this group
    * @returns whether sentences that rank lower can still be taken
    */
-  private group(scale: Float64Array, finite: boolean): boolean {
+  private group(scale: Float64Array): boolean {
     const { count, lengths } = this.ranked;
     const { places, taken, items } = this.memory;
-    const border = this.spread(scale, finite);
+    const border = this.spread(scale);
     let candidates = 0;
+    let bulk = 0;
     for (let sentence = 0; sentence < count; sentence++) {
       const place = places[sentence] ?? 0;
-      if (place < border) {
-        taken[sentence] = 1;
-        this.taken++;
-      } else if (place === border) items[candidates++] = sentence;
+      const above = (place - border) >>> 31;
+      taken[sentence] = (taken[sentence] ?? 0) | above;
+      bulk += above;
+      items[candidates] = sentence;
+      candidates += ((place ^ border) - 1) >>> 31; // 1 where they are equal
     }
+    this.taken += bulk;
     if (border === buckets) return true;
     if (!this.inOrder(candidates)) return false;
     // Below the border there is room left for the shorter ones.
     candidates = 0;
     for (let sentence = 0; sentence < count; sentence++) {
       const place = places[sentence] ?? 0;
-      if (place > border && place < buckets && (lengths[sentence] ?? 0) <= this.left) items[candidates++] = sentence;
+      if ((lengths[sentence] ?? 0) <= this.left && place > border && place < buckets) items[candidates++] = sentence;
     }
     return this.inOrder(candidates);
   }
 
   /**
-   * Puts the sentences of a group into buckets, `places`: high values first, the other group's behind the last. Takes
-   * from the room that is left what the buckets hold which fit whole.
+   * Puts the sentences of a group into buckets, `places`: high values first, what is not in the group behind the last.
+   * Takes from the room that is left what the buckets hold which fit whole.
    * @returns the first bucket that does not; the number of buckets where all do
    */
-  private spread(scale: Float64Array, finite: boolean): number {
-    const { count, keys, lengths } = this.ranked;
+  private spread(scale: Float64Array): number {
+    const { count, lengths } = this.ranked;
     const { places, tokens } = this.memory;
     let low = Infinity;
     let high = -Infinity;
     for (let sentence = 0; sentence < count; sentence++) {
       const value = scale[sentence] ?? 0;
-      if (value === -Infinity || (!finite && keys[sentence] !== -Infinity)) continue;
-      if (value < low) low = value;
       if (value > high) high = value;
+      if (value < low && value !== -Infinity) low = value;
     }
-    // Monotone in the value: a bucket's sentences all rank above the next one's. One bucket where the values span no range.
-    const factor = high > low && high - low < Infinity ? (buckets - 1) / (high - low) : 0;
+    if (high === -Infinity) {
+      places.fill(buckets, 0, count);
+      return buckets;
+    }
+    // Halves, so that no difference of finite numbers is infinite. Monotone in the value: a bucket's sentences all rank
+    // above the next one's. Where the values span no range there is one bucket.
+    const half = high / 2;
+    const factor = high > low ? Math.min((buckets - 1) / (half - low / 2), Number.MAX_VALUE) : Number.MIN_VALUE;
     tokens.fill(0);
     for (let sentence = 0; sentence < count; sentence++) {
-      const value = scale[sentence] ?? 0;
-      if (value === -Infinity || (!finite && keys[sentence] !== -Infinity)) {
-        places[sentence] = buckets;
-        continue;
-      }
-      const place = Math.min(buckets - 1, ((high - value) * factor) | 0);
+      const place = Math.min(buckets, (half - (scale[sentence] ?? 0) / 2) * factor) | 0;
       places[sentence] = place;
       tokens[place] = (tokens[place] ?? 0) + (lengths[sentence] ?? 0);
     }
