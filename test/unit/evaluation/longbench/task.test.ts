@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { strToU8, zipSync } from "fflate";
@@ -93,6 +93,18 @@ describe("LongBench's questions", () => {
       ["longbench-e/hotpotqa", 8000],
       ["longbench-e/hotpotqa", 16_000],
     ]);
+  });
+
+  it("come from the hub's tables, a folder for each set", async () => {
+    await mkdir(join(folder, "hotpotqa"));
+    await copyFile(join(__dirname, "hotpotqa.parquet"), join(folder, "hotpotqa", "test-00000-of-00001.parquet"));
+    const { questions, missing } = await longBenchQuestions(context([{ format: "longbench" }]));
+    expect(missing).toEqual([]);
+    expect(questions.map(({ references }) => references)).toEqual([["Ada", "Ada L."], ["北京"]]);
+    await writeFile(join(folder, "hotpotqa", "test-00000-of-00001.parquet"), "PAR1 no more");
+    const broken = await longBenchQuestions(context([{ format: "longbench" }]));
+    expect(broken.missing[0]).toMatchObject({ task: "longbench/hotpotqa", count: 200 });
+    expect(broken.missing[0]?.reason).toMatch(/^test-00000-of-00001\.parquet cannot be read/u);
   });
 
   it("of broken records and missing sets are named, and the others are asked", async () => {
