@@ -28,6 +28,9 @@ export interface FoundSize {
 const lookBack = 12;
 const clearInRow = 3;
 
+/** Places that are counted to begin with: at short lengths the search ends among them, and a round of counting takes seconds. */
+const firstPlaces = [0, 1, 2, 3, 5, 8, 13];
+
 /** @returns undefined where not even the smallest prompt of this step fits */
 export function* findSize(generator: Generator, start: Randomness, length: number, step: number): Counting<FoundSize | undefined> {
   const attempts = new Attempts(generator, start, step);
@@ -39,7 +42,8 @@ export function* findSize(generator: Generator, start: Randomness, length: numbe
     const counts = yield texts;
     open.forEach((place, at) => known.set(place, { tokens: counts[at] ?? 0, characters: texts[at]?.length ?? 0 }));
   };
-  yield* ask([0, Math.min(2, attempts.last)]);
+  if (room <= 0) return undefined;
+  yield* ask(firstPlaces.filter((place) => place <= attempts.last));
   for (;;) {
     const stops = [...known].filter(([, { tokens }]) => tokens >= room).map(([place]) => place);
     const high = stops.length === 0 ? undefined : Math.min(...stops);
