@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { packageRoot } from "../../src/environment/locations.js";
 import { wideResults } from "../support/wideResults.js";
 import { cli, startProgram, workerPython } from "./support/cli.js";
 
@@ -26,12 +27,14 @@ it("writes files that lm-evaluation-harness tabulates", async () => {
   expect(err).toContain("not complete: 513 prompts are missing");
   expect(code).toBe(0);
   expect((await readdir(folder)).filter((name) => name.startsWith("lm."))).toEqual(["lm.base.json", "lm.gpt-4.1.json", "lm.merged.json"]);
+  // lm-evaluation-harness is among the packages of the tests.
+  await cli("setup", "--json", "--extras", join(packageRoot(), "native-bin", "worker", "requirements-test.lock"));
   const table = await startProgram(await workerPython(), ["-c", script, join(folder, "lm.merged.json")]).ended;
   expect(table.err).toBe("");
   const row = (name: string): string[] =>
     (table.out.split("\n").find((line) => line.includes(name)) ?? "").split("|").map((cell) => cell.trim());
   expect(row("mmlu_anatomy")).toEqual(["", "- mmlu_anatomy", "1", "none", "0", "acc", "↑", "0.2000", "±", "0.0641", ""]);
-  expect(row("- niah_single_1")).toContain("0.7000");
+  expect(row("- niah_single_1")).toContain("0.9000");
   expect(row("longrecipe_perplexity")).toContain("↓");
 }, 120_000);
 
