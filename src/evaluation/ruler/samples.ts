@@ -28,8 +28,6 @@ interface Attempt {
   readonly asked: string;
   /** Whether it fits: what is counted, or an estimate. */
   fits: boolean;
-  /** Tokens of `asked`, once counted. */
-  tokens?: number;
 }
 
 export interface SampleOptions {
@@ -52,34 +50,35 @@ export function* drawSamples(generator: Generator, found: FoundSize, { length, r
   const parts = [...new Set(generator.parts)];
   const partTokens = parts.length === 0 ? undefined : new Map((yield parts).map((tokens, at) => [parts[at] ?? "", tokens]));
   let { measure } = found;
+  /** Tokens by text: a prompt may come out again after one before it was judged wrongly. */
+  const known = new Map<string, number>();
+  const fit = ({ asked, searched }: Attempt): boolean | undefined => {
+    const [tokens, counted] = [known.get(asked), known.get(searched)];
+    return tokens === undefined || counted === undefined ? undefined : Math.max(tokens, counted + generator.overhead) <= room;
+  };
   for (;;) {
     while (attempts.filter(({ fits }) => fits).length < count) {
       const next = following(generator, attempts.at(-1), found);
       if (next === undefined) break;
-      next.fits = estimate(next, measure, partTokens) + generator.overhead <= room;
+      next.fits = fit(next) ?? estimate(next, measure, partTokens) + generator.overhead <= room;
       attempts.push(next);
     }
-    const open = attempts.filter((attempt) => attempt.tokens === undefined);
-    const texts = open.flatMap(({ searched, asked }) => (searched === asked ? [asked] : [asked, searched]));
+    const texts = attempts.flatMap(({ asked, searched }) => [asked, searched]).filter((text) => !known.has(text));
     if (texts.length === 0) break;
-    const counts = yield texts;
-    let at = 0;
-    let wrong: Attempt | undefined;
-    for (const attempt of open) {
-      attempt.tokens = counts[at++] ?? 0;
-      const searched = attempt.searched === attempt.asked ? attempt.tokens : (counts[at++] ?? 0) + generator.overhead;
-      const fits = Math.max(attempt.tokens, searched) <= room;
-      if (fits) measure = { draft: attempt.draft, characters: attempt.searched.length, tokens: searched - generator.overhead };
-      if (fits === attempt.fits) continue;
-      attempt.fits = fits;
-      wrong = attempt;
-      break;
+    const different = [...new Set(texts)];
+    const counts = yield different;
+    different.forEach((text, at) => known.set(text, counts[at] ?? 0));
+    const wrong = attempts.find((attempt) => fit(attempt) !== attempt.fits);
+    if (wrong !== undefined) {
+      wrong.fits = !wrong.fits;
+      attempts.length = attempts.indexOf(wrong) + 1;
     }
-    if (wrong !== undefined) attempts.length = attempts.indexOf(wrong) + 1;
+    const near = attempts.findLast(({ fits }) => fits);
+    if (near !== undefined) measure = { draft: near.draft, characters: near.searched.length, tokens: known.get(near.searched) ?? 0 };
   }
-  const samples = attempts.flatMap(({ fits, draft, tokens: own }) =>
-    fits && own !== undefined ? [{ text: draft.text, answerPrefix: draft.answerPrefix, references: draft.references, tokens: own }] : [],
-  );
+  const samples = attempts
+    .filter(({ fits }) => fits)
+    .map(({ draft: { text, answerPrefix, references }, asked }) => ({ text, answerPrefix, references, tokens: known.get(asked) ?? 0 }));
   return { samples, random: attempts.at(-1)?.finished ?? found.random };
 }
 
