@@ -12,7 +12,7 @@ import { exists } from "./runDirectory.js";
 import { runWorker, type WorkerProgram } from "./worker.js";
 
 /** Raised when inspections say more or other things: kept ones of before are not used again. */
-const inspectionVersion = 2;
+const inspectionVersion = 3;
 
 export interface InspectOptions {
   readonly program: WorkerProgram;
