@@ -74,6 +74,18 @@ describe("the threshold view", () => {
     await closePage(page);
   });
 
+  it("keeps a choice that is on its way when an older state comes in between", async () => {
+    const page = await open();
+    await page.locator(".slider").evaluate((slider: HTMLInputElement, older) => {
+      slider.value = "50";
+      slider.dispatchEvent(new Event("input"));
+      // At once, before the frame in which the host is told.
+      globalThis.dispatchEvent(new MessageEvent("message", { data: older }));
+    }, state());
+    await expect.poll(() => said(page)).toEqual([{ type: "share", share: 0.5 }]);
+    await closePage(page);
+  });
+
   it("offers the run's own share, and takes it", async () => {
     const page = await open();
     await page.getByRole("button", { name: "Back to the run's own 10 %" }).click();

@@ -72,7 +72,8 @@ export function startThresholdView(root: HTMLElement, line: HostLine<ThresholdTo
     const next = readThreshold(data);
     if (next === null) return;
     state = next;
-    if (!dragging) share = next.share;
+    // A choice that is still on its way is newer than what the host knows.
+    if (!dragging && frame === 0) share = next.share;
     draw();
   });
   line.post({ type: "ready" });
