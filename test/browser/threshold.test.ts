@@ -76,12 +76,13 @@ describe("the threshold view", () => {
 
   it("keeps a choice that is on its way when an older state comes in between", async () => {
     const page = await open();
-    await page.locator(".slider").evaluate((slider: HTMLInputElement, older) => {
+    // At once: before the frame in which the host is told.
+    await page.evaluate(`
+      const slider = document.querySelector(".slider");
       slider.value = "50";
       slider.dispatchEvent(new Event("input"));
-      // At once, before the frame in which the host is told.
-      globalThis.dispatchEvent(new MessageEvent("message", { data: older }));
-    }, state());
+      window.dispatchEvent(new MessageEvent("message", { data: ${JSON.stringify(state())} }));
+    `);
     await expect.poll(() => said(page)).toEqual([{ type: "share", share: 0.5 }]);
     await closePage(page);
   });
