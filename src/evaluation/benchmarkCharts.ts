@@ -2,6 +2,7 @@
 import { scaleLinear, scaleLog } from "d3";
 import type { ResultRow, Results } from "../protocol/results.js";
 import { chart, height, margin, modelColour, width, type Series } from "./charts.js";
+import { ascending } from "./lengths.js";
 import { meanScore } from "./measures.js";
 import { summarizeRuler } from "./ruler/effectiveLength.js";
 import { orderedModels } from "./summary.js";
@@ -41,7 +42,7 @@ function lossChartOf({ rows, window }: Results, task: string, label: string): st
 }
 
 function meansByLength(rows: readonly ResultRow[]): [number, number][] {
-  const lengths = [...new Set(rows.map(({ length }) => length))].sort((a, b) => a - b);
+  const lengths = ascending(rows.map(({ length }) => length));
   return lengths.map((length) => [length, meanScore(rows.filter((row) => row.length === length)) ?? Number.NaN]);
 }
 
@@ -53,7 +54,7 @@ function byLength(
   text: (tick: number) => string,
   window: number,
 ): string {
-  const lengths = [...new Set(series.flatMap(({ points }) => points.map(([length]) => length)))].sort((a, b) => a - b);
+  const lengths = ascending(series.flatMap(({ points }) => points.map(([length]) => length)));
   const [first] = lengths;
   const last = lengths.at(-1);
   if (first === undefined || last === undefined) return "";

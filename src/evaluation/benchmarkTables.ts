@@ -1,11 +1,12 @@
 /** The report's tables of benchmarks: RULER, LongBench, LooGLE, further needles, general ability. */
 import type { AbilityRow, ResultRow, Results } from "../protocol/results.js";
-import { missingOf } from "./export/cells.js";
 import { percent, tokensText } from "./format.js";
 import { wilson } from "./intervals.js";
+import { ascending } from "./lengths.js";
 import { bucketEnds } from "./longbench/sets.js";
 import { v2Groups } from "./longbench/drafts.js";
 import { meanScore } from "./measures.js";
+import { missingOf } from "./missing.js";
 import { bleu, clozePartial, rougeNRecall } from "./metrics/loogle.js";
 import type { TextTable } from "./report.js";
 import { summarizeRuler } from "./ruler/effectiveLength.js";
@@ -41,7 +42,7 @@ const needleTitles: Readonly<Record<string, string>> = {
 /** Tasks down, lengths across, one table a model; then the means and the effective lengths side by side. */
 function rulerTables(results: Results, threshold: number): TextTable[] {
   const summaries = summarizeRuler(results.rows, threshold);
-  const lengths = [...new Set(summaries.flatMap((one) => one.lengths.map(({ length }) => length)))].sort((a, b) => a - b);
+  const lengths = ascending(summaries.flatMap((one) => one.lengths.map(({ length }) => length)));
   if (lengths.length === 0) return [];
   const columns = lengths.map((length) => `${tokensText(length)}${length > results.window ? " *" : ""}`);
   const overview: TextTable = {
@@ -79,7 +80,7 @@ function rulerTables(results: Results, threshold: number): TextTable[] {
 /** One task by length. */
 function lengthTable(results: Results, task: string, title: string, name: (length: number) => string, note = ""): TextTable {
   const rows = results.rows.filter((row) => row.task === task);
-  const lengths = [...new Set(rows.map(({ length }) => length))].sort((a, b) => a - b);
+  const lengths = ascending(rows.map(({ length }) => length));
   return {
     title,
     head: ["model", ...lengths.map(name), "all"],

@@ -1,4 +1,5 @@
 /** Intervals and probabilities of mean differences on the same prompts: bootstrap and permutation, seeded, so that a file always tells the same. */
+import { mean, quantileSorted } from "d3-array";
 import { errorFunction } from "simple-statistics";
 import type { Estimated } from "../protocol/evaluationView.js";
 import { Random } from "../recipe/random.js";
@@ -12,19 +13,20 @@ const defaultResamples = 4000;
  */
 export function pairedBootstrap(differences: readonly number[], resamples = defaultResamples): Estimated {
   const n = differences.length;
-  const value = meanOf(differences);
+  const value = mean(differences) ?? Number.NaN;
   if (n < 2) return { value, low: -Infinity, high: Infinity };
   const squares = differences.reduce((sum, one) => sum + (one - value) ** 2, 0);
   if (squares === 0) return { value, low: value, high: value };
-  const means = resampledMeans(differences, resamples);
-  const below = means.filter((mean) => mean < value).length + means.filter((mean) => mean === value).length / 2;
+  const means = [...resampledMeans(differences, resamples)];
+  const below = means.filter((one) => one < value).length + means.filter((one) => one === value).length / 2;
   // Beyond the resamples nothing is known: half a resample stands at each end.
   const bias = normalQuantile(Math.min(Math.max(below, 0.5), resamples - 0.5) / resamples);
   // In units of their spread: powers of small differences would vanish.
   const spread = Math.sqrt(squares);
   const acceleration = differences.reduce((sum, one) => sum + ((one - value) / spread) ** 3, 0) / 6;
   const level = (z: number): number => normalProbability(bias + (bias + z) / (1 - acceleration * (bias + z)));
-  return { value, low: Math.min(value, quantile(means, level(-z95))), high: Math.max(value, quantile(means, level(z95))) };
+  const at = (z: number): number => quantileSorted(means, level(z)) ?? Number.NaN;
+  return { value, low: Math.min(value, at(-z95)), high: Math.max(value, at(z95)) };
 }
 
 const z95 = 1.959963984540054;
@@ -43,15 +45,6 @@ function resampledMeans(values: readonly number[], resamples: number): Float64Ar
     means[resample] = sum / n;
   }
   return means.sort();
-}
-
-/** By linear interpolation between the order statistics. */
-function quantile(ascending: Float64Array, probability: number): number {
-  const place = probability * (ascending.length - 1);
-  const below = Math.floor(place);
-  const low = ascending[below] ?? Number.NaN;
-  const high = ascending[Math.min(below + 1, ascending.length - 1)] ?? Number.NaN;
-  return low + (high - low) * (place - below);
 }
 
 /** Up to this many pairs every way to turn signs is counted. */
@@ -100,10 +93,6 @@ export function holm(probabilities: readonly number[], level = 0.05): boolean[] 
     holds[place] = true;
   }
   return holds;
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** Probability that a standard normal variable lies below `z`, to 1e-7. */

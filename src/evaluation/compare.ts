@@ -2,6 +2,7 @@
 import type { BenchmarkScores, EvaluationSummary, Measure, ScoreCell } from "../protocol/evaluationView.js";
 import type { ResultRow, Results } from "../protocol/results.js";
 import { wilson } from "./intervals.js";
+import { ascending } from "./lengths.js";
 import { isLikelihood, measureOf, valueOf } from "./measures.js";
 import { abilityChanges } from "./changes.js";
 import { logRatioInterval } from "./paired.js";
@@ -32,7 +33,7 @@ function rank(task: string): number {
 
 function benchmark(task: string, rows: readonly ResultRow[]): BenchmarkScores {
   const measure = measureOf(task);
-  const lengths = [...new Set(rows.map(({ length }) => length))].sort((a, b) => a - b);
+  const lengths = ascending(rows.map(({ length }) => length));
   const models = orderedModels(rows);
   return {
     task,

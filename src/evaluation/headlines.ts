@@ -1,4 +1,5 @@
 /** One number a benchmark, for the history over runs. */
+import { mean, rollup } from "d3-array";
 import type { Results } from "../protocol/results.js";
 import { isLikelihood, meanScore } from "./measures.js";
 
@@ -21,23 +22,25 @@ const families: Readonly<Record<string, string>> = {
  * of which something is missing are left out: their mean would be that of something else.
  */
 export function headlines({ rows, abilities = [], missing = [] }: Results, model: string): Headline[] {
-  const cells = new Map<string, Map<string, { score: number }[]>>();
-  const put = (name: string, cell: string, score: number): void => {
-    const known = cells.get(name) ?? new Map<string, { score: number }[]>();
-    known.set(cell, [...(known.get(cell) ?? []), { score }]);
-    cells.set(name, known);
-  };
+  const scores: { readonly name: string; readonly cell: string; readonly score: number }[] = [];
   const lost = new Set(missing.filter((one) => one.model === null || one.model === model).map(({ task }) => task.split("/")[0]));
   for (const { model: name, task, length, score } of rows) {
     const family = task.split("/")[0] ?? "";
     const title = families[family];
-    if (name === model && title !== undefined && !isLikelihood(task) && !lost.has(family)) put(title, `${task} ${String(length)}`, score);
+    if (name === model && title !== undefined && !isLikelihood(task) && !lost.has(family)) {
+      scores.push({ name: title, cell: `${task} ${String(length)}`, score });
+    }
   }
   for (const { model: name, task, group, metric, score } of abilities) {
-    if (name === model && !lost.has(task) && !lost.has(group)) put(`${group ?? task} (${metric})`, "all", score);
+    if (name === model && !lost.has(task) && !lost.has(group)) {
+      scores.push({ name: `${group ?? task} (${metric})`, cell: "all", score });
+    }
   }
-  return [...cells].flatMap(([name, own]) => {
-    const mean = meanScore([...own.values()].map((scores) => ({ score: meanScore(scores) ?? 0 })));
-    return mean === null ? [] : [{ name, score: mean }];
-  });
+  const means = rollup(
+    scores,
+    (own) => meanScore(own) ?? 0,
+    ({ name }) => name,
+    ({ cell }) => cell,
+  );
+  return [...means].map(([name, cells]) => ({ name, score: mean(cells.values()) ?? 0 }));
 }

@@ -6,10 +6,15 @@ export function doublingLengths(window: number, target: number): number[] {
   const lengths = new Set<number>();
   for (let length = window / 4; length < target; length *= 2) if (length >= 1) lengths.add(Math.floor(length));
   lengths.add(target);
-  return [...lengths].sort((a, b) => a - b);
+  return ascending(lengths);
 }
 
 /** Prompt lengths of the needle grid: the recipe's, else by doubling. */
 export function needleLengths(settings: Pick<NeedleSettings, "lengths">, window: number, target: number): number[] {
-  return settings.lengths === undefined ? doublingLengths(window, target) : [...new Set(settings.lengths)].sort((a, b) => a - b);
+  return settings.lengths === undefined ? doublingLengths(window, target) : ascending(settings.lengths);
+}
+
+/** Each value once, the smallest first. */
+export function ascending(values: Iterable<number>): number[] {
+  return [...new Set(values)].sort((a, b) => a - b);
 }

@@ -3,6 +3,7 @@ import type { ResultRow, Results } from "../protocol/results.js";
 import { abilityChanges } from "./changes.js";
 import { gainThreshold } from "./contrast.js";
 import { perplexityText, tokensText } from "./format.js";
+import { ascending } from "./lengths.js";
 import { meanScore, measureOf, valueOf } from "./measures.js";
 import type { TextTable } from "./report.js";
 import { orderedModels } from "./summary.js";
@@ -51,7 +52,7 @@ function contrastTable(rows: readonly ResultRow[]): TextTable {
 }
 
 function lengthsOf(rows: readonly ResultRow[]): number[] {
-  return [...new Set(rows.map(({ length }) => length))].sort((a, b) => a - b);
+  return ascending(rows.map(({ length }) => length));
 }
 
 function nats(rows: readonly ResultRow[]): string {

@@ -1,8 +1,8 @@
 /** Benchmarks of many small tasks as grids, a line a task: LongBench, LooGLE, general ability. */
 import type { ScoreCell, ScoreGrid, ScoreGridRow } from "../protocol/evaluationView.js";
 import type { Results } from "../protocol/results.js";
-import { missingOf } from "./export/cells.js";
 import { wilson } from "./intervals.js";
+import { missingOf } from "./missing.js";
 import { orderedModels } from "./summary.js";
 
 const families = ["longbench", "longbench-v2", "loogle"] as const;

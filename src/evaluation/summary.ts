@@ -1,5 +1,6 @@
 /** Tables made from the rows of a results file; every report and picture is made from these. */
 import type { ResultRow, Results } from "../protocol/results.js";
+import { ascending } from "./lengths.js";
 import { wilson, type Interval } from "./intervals.js";
 
 export interface Accuracy {
@@ -137,8 +138,4 @@ export function mended(summary: Summary, model: string, failing = 0.4): number |
 
 function mean(values: readonly number[]): number | null {
   return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function ascending(values: readonly number[]): number[] {
-  return [...new Set(values)].sort((a, b) => a - b);
 }

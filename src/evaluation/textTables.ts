@@ -1,7 +1,9 @@
 /** The results of an evaluation as plain text, for terminals: a table for each benchmark, and what is missing. */
 import type { AbilityRow, Missing, ResultRow, Results } from "../protocol/results.js";
 import { perplexityText, tokensText } from "./format.js";
+import { ascending } from "./lengths.js";
 import { isLikelihood, meanScore } from "./measures.js";
+import { missingOf } from "./missing.js";
 import { summarizeRuler } from "./ruler/effectiveLength.js";
 import { orderedModels, summarize } from "./summary.js";
 
@@ -13,7 +15,7 @@ export function textTables(results: Results, threshold: number): string {
   const { rows, abilities = [], missing = [] } = results;
   const answered = rows.filter(({ task }) => !isLikelihood(task));
   const tasks = [...new Set(answered.map(({ task }) => task))];
-  const isPartial = partialCells(missing);
+  const isPartial: IsPartial = (model, task, length) => missingOf(missing, model, task, length) > 0;
   const byLength = tasks.filter((task) => task.startsWith("needle"));
   const bySet = tasks.filter((task) => !task.startsWith("needle") && !task.startsWith("ruler/"));
   const parts = [
@@ -28,16 +30,6 @@ export function textTables(results: Results, threshold: number): string {
 }
 
 type IsPartial = (model: string, task: string, length: number | null) => boolean;
-
-function partialCells(missing: readonly Missing[]): IsPartial {
-  return (model, task, length) =>
-    missing.some(
-      (entry) =>
-        entry.task === task &&
-        (entry.model === null || entry.model === model) &&
-        (entry.length === null || length === null || entry.length === length),
-    );
-}
 
 function lengthTable(task: string, all: readonly ResultRow[], isPartial: IsPartial): string {
   const rows = all.filter((row) => row.task === task);
@@ -57,7 +49,7 @@ function lengthTable(task: string, all: readonly ResultRow[], isPartial: IsParti
 function rulerTable(all: readonly ResultRow[], threshold: number, missing: readonly Missing[]): string {
   const summaries = summarizeRuler(all, threshold);
   if (summaries.length === 0) return "";
-  const lengths = [...new Set(summaries.flatMap((summary) => summary.lengths.map(({ length }) => length)))].sort((a, b) => a - b);
+  const lengths = ascending(summaries.flatMap((summary) => summary.lengths.map(({ length }) => length)));
   const tasks = Math.max(...summaries.flatMap((summary) => summary.lengths.map((one) => one.tasks.size)));
   const body = summaries.map(({ model, lengths: own, effective, atLeast }) => [
     model,
@@ -122,7 +114,7 @@ function missingText(missing: readonly Missing[]): string {
 }
 
 function lengthsOf(rows: readonly ResultRow[]): number[] {
-  return [...new Set(rows.map(({ length }) => length))].sort((a, b) => a - b);
+  return ascending(rows.map(({ length }) => length));
 }
 
 function cell(rows: readonly { readonly score: number }[], isPartial: boolean): string {

@@ -1,5 +1,5 @@
 /** How much is measured while training: as much as the recipe asks for, within its share of the training's operations. */
-import { doublingLengths } from "../evaluation/lengths.js";
+import { ascending, doublingLengths } from "../evaluation/lengths.js";
 import type { Validation } from "../protocol/recipe.js";
 import { flopsPerToken, type FlopsFacts } from "./flops.js";
 
@@ -39,7 +39,7 @@ const probesPerDocument = 3;
 
 /** Prompt lengths that are asked for: the recipe's, else W, 2 W, ... T, thinned out evenly to four. */
 export function validationLengths({ lengths }: Pick<Validation, "lengths">, window: number, target: number): number[] {
-  if (lengths !== undefined) return [...new Set(lengths)].sort((a, b) => a - b);
+  if (lengths !== undefined) return ascending(lengths);
   const all = doublingLengths(window, target).filter((length) => length >= window);
   if (all.length <= mostLengths) return all;
   const places = Array.from({ length: mostLengths }, (_, at) => Math.floor((at * (all.length - 1)) / (mostLengths - 1)));

@@ -1,7 +1,7 @@
 /** What a run's evaluation found, by model, benchmark and length. */
 import { basename } from "node:path";
 import * as z from "zod";
-import { exportCells } from "../evaluation/export/cells.js";
+import { abilityCells } from "../evaluation/export/cells.js";
 import { measureOf, valueOf } from "../evaluation/measures.js";
 import { summarizeRuler } from "../evaluation/ruler/effectiveLength.js";
 import { readResults } from "../panels/resultsFile.js";
@@ -47,9 +47,7 @@ export const evaluationResults: Tool = async ({ store }, input) => {
 export function abilityScores(
   rows: readonly AbilityRow[],
 ): { model: string; task: string; metric: string; score: number; count: number }[] {
-  return exportCells({ version: 1, run: "", window: 1, targetLength: 1, rows: [], abilities: [...rows] }).map(
-    ({ model, task, metric, value, count }) => ({ model, task, metric, score: value, count }),
-  );
+  return abilityCells(rows, []).map(({ model, task, metric, value, count }) => ({ model, task, metric, score: value, count }));
 }
 
 export interface MeanScore {

@@ -1,6 +1,8 @@
 /** Every score of an evaluation with its standard error: what exports are written from. */
+import { group } from "d3-array";
 import type { AbilityRow, Missing, ResultRow, Results } from "../../protocol/results.js";
 import { measureOf, meanScore, valueOf } from "../measures.js";
+import { missingOf } from "../missing.js";
 
 /** A score of one model. */
 export interface ExportCell {
@@ -23,12 +25,15 @@ export interface ExportCell {
 
 /** One for each model, task and length; then one for each model, task and metric of general ability. */
 export function exportCells(results: Results): ExportCell[] {
-  const missing = results.missing ?? [];
-  const prompts = grouped(results.rows, ({ model, task, length }) => [model, task, length]).map((rows) => promptCell(rows, missing));
-  const abilities = grouped(results.abilities ?? [], ({ model, task, metric }) => [model, task, metric]).map((rows) =>
-    abilityCell(rows, missing),
-  );
-  return [...prompts, ...abilities].filter((cell) => cell !== null);
+  const { rows, abilities = [], missing = [] } = results;
+  const prompts = [...group(rows, ({ model, task, length }) => JSON.stringify([model, task, length])).values()];
+  return [...prompts.map((own) => promptCell(own, missing)).filter((cell) => cell !== null), ...abilityCells(abilities, missing)];
+}
+
+/** One for each model, task and metric of general ability. */
+export function abilityCells(rows: readonly AbilityRow[], missing: readonly Missing[]): ExportCell[] {
+  const cells = [...group(rows, ({ model, task, metric }) => JSON.stringify([model, task, metric])).values()];
+  return cells.map((own) => abilityCell(own, missing)).filter((cell) => cell !== null);
 }
 
 function promptCell(rows: readonly ResultRow[], missing: readonly Missing[]): ExportCell | null {
@@ -71,14 +76,6 @@ function abilityCell(rows: readonly AbilityRow[], missing: readonly Missing[]): 
   };
 }
 
-/** What stays missing of a model's task; at any length where none is given. */
-export function missingOf(missing: readonly Missing[], model: string, task: string, length: number | null): number {
-  return missing
-    .filter((one) => one.task === task && (one.model === null || one.model === model))
-    .filter((one) => length === null || one.length === null || one.length === length)
-    .reduce((sum, { count }) => sum + count, 0);
-}
-
 /** Sample standard error of a mean; weighted by tokens where there are some (the ratio estimator of survey sampling). */
 function standardError(rows: readonly { readonly score: number; readonly tokens?: number | undefined }[], mean: number): number | null {
   const n = rows.length;
@@ -86,15 +83,4 @@ function standardError(rows: readonly { readonly score: number; readonly tokens?
   const weight = rows.reduce((sum, { tokens = 1 }) => sum + tokens, 0) / n;
   const squares = rows.reduce((sum, { score, tokens = 1 }) => sum + (tokens / weight) ** 2 * (score - mean) ** 2, 0);
   return Math.sqrt(squares / (n - 1) / n);
-}
-
-function grouped<T>(rows: readonly T[], keyOf: (row: T) => readonly unknown[]): T[][] {
-  const groups = new Map<string, T[]>();
-  for (const row of rows) {
-    const key = JSON.stringify(keyOf(row));
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [row]);
-    else group.push(row);
-  }
-  return [...groups.values()];
 }

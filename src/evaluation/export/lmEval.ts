@@ -2,6 +2,7 @@
  * Results in the form of lm-evaluation-harness's results file (its `EvaluationResults`, 0.4): one file for each model.
  * Tasks at several lengths have one metric for each length, as its own RULER tasks do: `4096,none`.
  */
+import { group } from "d3-array";
 import type { Results } from "../../protocol/results.js";
 import { exportCells, type ExportCell } from "./cells.js";
 
@@ -37,8 +38,8 @@ type Scores = Record<string, number | string>;
 /** @returns JSON: `results`, `group_subtasks`, `configs`, `versions`, `n-shot`, `higher_is_better`, `n-samples`, `config`, ... */
 export function lmEvalResults(results: Results, { model, producer, date }: LmEvalOptions) {
   const cells = exportCells(results).filter((cell) => cell.model === model);
-  const tasks = gathered(cells, lmEvalTask);
-  const groups = gathered(
+  const tasks = group(cells, lmEvalTask);
+  const groups = group(
     cells.filter(({ group }) => group !== null),
     ({ group }) => group ?? "",
   );
@@ -118,7 +119,7 @@ function scoresOf(alias: string, cells: readonly ExportCell[]): Scores {
  */
 function scoresOfGroup(alias: string, cells: readonly ExportCell[]): Scores {
   const scores: Scores = { alias };
-  for (const [metric, found] of gathered(cells, metricOf)) {
+  for (const [metric, found] of group(cells, metricOf)) {
     const weightOf = ({ length, count }: ExportCell): number => (length === null ? count : 1);
     const total = found.reduce((sum, cell) => sum + weightOf(cell), 0);
     scores[`${metric},none`] = found.reduce((sum, cell) => sum + cell.value * weightOf(cell), 0) / total;
@@ -127,10 +128,4 @@ function scoresOfGroup(alias: string, cells: readonly ExportCell[]): Scores {
       : Math.sqrt(found.reduce((sum, cell) => sum + ((cell.stderr ?? 0) * weightOf(cell)) ** 2, 0)) / total;
   }
   return scores;
-}
-
-function gathered(cells: readonly ExportCell[], keyOf: (cell: ExportCell) => string): Map<string, ExportCell[]> {
-  const found = new Map<string, ExportCell[]>();
-  for (const cell of cells) found.set(keyOf(cell), [...(found.get(keyOf(cell)) ?? []), cell]);
-  return found;
 }

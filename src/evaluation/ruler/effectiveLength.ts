@@ -3,7 +3,9 @@
  * short lengths, and the effective length, which is the longest at which the mean reaches the threshold (85.6 %, the score
  * of Llama-2-7B at 4k, as published).
  */
+import { mean } from "d3-array";
 import type { ResultRow } from "../../protocol/results.js";
+import { ascending } from "../lengths.js";
 
 const family = "ruler/";
 
@@ -51,16 +53,14 @@ export function summarizeRuler(rows: readonly Pick<ResultRow, "model" | "task" |
 
 function summarizeModel(model: string, rows: readonly Pick<ResultRow, "task" | "length" | "score">[], threshold: number): RulerSummary {
   const tasks = new Set(rows.map(({ task }) => task));
-  const lengths = [...new Set(rows.map(({ length }) => length))]
-    .sort((one, other) => one - other)
-    .map((length): RulerLength => {
-      const means = new Map<string, number>();
-      for (const task of tasks) {
-        const scores = rows.filter((row) => row.task === task && row.length === length).map(({ score }) => score);
-        if (scores.length > 0) means.set(task.slice(family.length), meanOf(scores));
-      }
-      return { length, mean: meanOf([...means.values()]), tasks: means, whole: means.size === tasks.size };
-    });
+  const lengths = ascending(rows.map(({ length }) => length)).map((length): RulerLength => {
+    const means = new Map<string, number>();
+    for (const task of tasks) {
+      const scores = rows.filter((row) => row.task === task && row.length === length).map(({ score }) => score);
+      if (scores.length > 0) means.set(task.slice(family.length), mean(scores) ?? 0);
+    }
+    return { length, mean: mean(means.values()) ?? 0, tasks: means, whole: means.size === tasks.size };
+  });
   const whole = lengths.filter((one) => one.whole);
   const effective = whole.findLast(({ mean }) => mean >= threshold)?.length ?? null;
   return { model, lengths, effective, atLeast: effective !== null && effective === lengths.at(-1)?.length, averages: averagesOf(whole) };
@@ -73,8 +73,4 @@ function averagesOf(lengths: readonly RulerLength[]): RulerSummary["averages"] {
     return lengths.reduce((sum, { mean }, at) => sum + mean * weight(at), 0) / total;
   };
   return { even: weighted(() => 1), rising: weighted((at) => at + 1), falling: weighted((at) => lengths.length - at) };
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

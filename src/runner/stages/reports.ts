@@ -3,6 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { modelCard } from "../../evaluation/modelCard.js";
+import { ascending } from "../../evaluation/lengths.js";
 import type { LossSeries, ValidationSeries } from "../../evaluation/report.js";
 import { htmlReport } from "../../evaluation/reportHtml.js";
 import { markdownReport } from "../../evaluation/reportMarkdown.js";
@@ -91,10 +92,6 @@ async function readTraining(
     losses: { stage, step: steps, loss: steps.map((step) => losses.get(step) ?? Number.NaN) },
     validations: { stage, step: validated, inside: perplexity("inside"), beyond: perplexity("beyond") },
   };
-}
-
-function ascending(steps: Iterable<number>): number[] {
-  return [...steps].sort((a, b) => a - b);
 }
 
 async function eventFiles(directory: string): Promise<string[]> {

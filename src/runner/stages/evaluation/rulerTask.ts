@@ -1,5 +1,5 @@
 /** RULER as questions: every task at every length, built with the counts of the worker's tokenizer. */
-import { doublingLengths } from "../../../evaluation/lengths.js";
+import { ascending, doublingLengths } from "../../../evaluation/lengths.js";
 import type { Question } from "../../../evaluation/question.js";
 import { buildRulerTask, type RulerTaskSamples } from "../../../evaluation/ruler/build.js";
 import { countTogether } from "../../../evaluation/ruler/counting.js";
@@ -55,7 +55,7 @@ export async function rulerQuestions(context: BenchmarkContext): Promise<Benchma
 
 /** The recipe's lengths, else W/2 to T by doubling. */
 export function rulerLengths({ lengths }: Pick<RulerSettings, "lengths">, task: Pick<EvaluationTask, "window" | "targetLength">): number[] {
-  if (lengths !== undefined) return [...new Set(lengths)].sort((one, other) => one - other);
+  if (lengths !== undefined) return ascending(lengths);
   return doublingLengths(task.window, task.targetLength).filter((length) => length >= task.window / 2 || length === task.targetLength);
 }
 
