@@ -1,6 +1,5 @@
 /** Parquet: a row is a document. Read row group by row group, the text column alone. */
-import { open } from "node:fs/promises";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, open, rm, type FileHandle } from "node:fs/promises";
 import { createWriteStream } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -79,7 +78,8 @@ function foundRow(value: unknown, row: number, textField: string): Found {
   };
 }
 
-async function bufferOf(handle: Awaited<ReturnType<typeof open>>): Promise<AsyncBuffer> {
+/** An open file as hyparquet reads one. */
+export async function bufferOf(handle: FileHandle): Promise<AsyncBuffer> {
   const { size } = await handle.stat();
   return {
     byteLength: size,

@@ -3,9 +3,10 @@ import { createReadStream } from "node:fs";
 import { open, readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { unzipSync } from "fflate";
-import { parquetMetadataAsync, parquetReadObjects, type AsyncBuffer } from "hyparquet";
+import { parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { messageOf } from "../../../protocol/errors.js";
+import { bufferOf } from "../../corpus/parquet.js";
 
 /** A file, or one inside a zip. */
 export interface DataFile {
@@ -100,15 +101,7 @@ const rowsAtOnce = 20;
 async function* parquetRows(path: string): AsyncGenerator<DataRow, void, undefined> {
   const handle = await open(path);
   try {
-    const { size } = await handle.stat();
-    const file: AsyncBuffer = {
-      byteLength: size,
-      async slice(start, end = size) {
-        const buffer = new ArrayBuffer(end - start);
-        await handle.read(new Uint8Array(buffer), 0, end - start, start);
-        return buffer;
-      },
-    };
+    const file = await bufferOf(handle);
     const metadata = await parquetMetadataAsync(file);
     const count = Number(metadata.num_rows);
     for (let rowStart = 0; rowStart < count; rowStart += rowsAtOnce) {

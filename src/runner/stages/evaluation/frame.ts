@@ -2,6 +2,7 @@
 import { exitCode, UserError } from "../../../protocol/errors.js";
 import type { Question } from "../../../evaluation/question.js";
 import type { TaskTokenizer } from "./benchmark.js";
+import type { Tokenizer } from "./tokenizer.js";
 
 export interface Frame {
   /** Ids that the tokenizer puts before a text, such as BOS. */
@@ -34,6 +35,12 @@ export function withPrefix({ prefix }: Frame, ids: Int32Array): Int32Array {
   whole.set(prefix);
   whole.set(ids, prefix.length);
   return whole;
+}
+
+/** Tokens that stand around every prompt: the sum of the parts, whose joints may come to some more. */
+export async function frameTokens({ prefix, before, after }: Frame, tokenizer: Tokenizer): Promise<number> {
+  const around = await tokenizer.tokenize([before, after].filter((text) => text !== ""));
+  return around.reduce((sum, { ids }) => sum + ids.length, prefix.length);
 }
 
 /** The whole prompt as text. */

@@ -8,7 +8,7 @@ import { glob } from "tinyglobby";
 import { looGleTasks, type Format } from "../../../evaluation/longbench/drafts.js";
 import { longBenchSets } from "../../../evaluation/longbench/sets.js";
 import { exitCode, messageOf, UserError } from "../../../protocol/errors.js";
-import { systemCode } from "../../tables/faults.js";
+import { exists } from "../../runDirectory.js";
 import type { DataFile } from "./dataRows.js";
 
 /** Files of each data set, by its name; a set may be parted into several. */
@@ -27,7 +27,7 @@ export function setNames(format: Format): string[] {
 /** The folder or zip that `path` stands for. @throws UserError where there is none */
 export async function dataRoot(path: string, recipeDirectory: string, key: string): Promise<string> {
   const folder = resolve(recipeDirectory, path);
-  if (await isThere(folder)) return folder;
+  if (await exists(folder)) return folder;
   const isId = hubId.test(path) && !isAbsolute(path) && !path.startsWith(".");
   const cached = isId ? await cachedSnapshot(path) : null;
   if (cached !== null) return cached;
@@ -43,27 +43,17 @@ export async function dataRoot(path: string, recipeDirectory: string, key: strin
   throw new UserError("dataset-missing", message, remedy, exitCode.badInput, [{ path: key, message: "not found" }]);
 }
 
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (systemCode(error) === "ENOENT" || systemCode(error) === "ENOTDIR") return false;
-    throw error;
-  }
-}
-
 /** The snapshot that `main` names, else the newest; null where there is none. */
 async function cachedSnapshot(id: string): Promise<string | null> {
   const home = process.env["HF_HOME"] ?? join(homedir(), ".cache", "huggingface");
   const cache = process.env["HF_HUB_CACHE"] ?? join(home, "hub");
   const folder = join(cache, `datasets--${id.replace("/", "--")}`);
   const snapshots = join(folder, "snapshots");
-  if (!(await isThere(snapshots))) return null;
+  if (!(await exists(snapshots))) return null;
   const main = join(folder, "refs", "main");
-  if (await isThere(main)) {
+  if (await exists(main)) {
     const named = join(snapshots, (await readFile(main, "utf8")).trim());
-    if (await isThere(named)) return named;
+    if (await exists(named)) return named;
   }
   const all = await Promise.all(
     (await readdir(snapshots)).map(async (name) => ({ name, time: (await stat(join(snapshots, name))).mtimeMs })),

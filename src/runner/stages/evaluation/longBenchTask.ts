@@ -1,8 +1,5 @@
 /** LongBench, LongBench v2 and LooGLE: questions from the published files, cut to length as the published code does it. */
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { basename } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { draftsOf, setOf, UnusableRecord, type Draft } from "../../../evaluation/longbench/drafts.js";
 import { longBenchSets } from "../../../evaluation/longbench/sets.js";
 import { holdsHalves, lengthGroup, roughlyCut, withoutMiddle } from "../../../evaluation/longbench/truncate.js";
@@ -10,8 +7,10 @@ import type { Question } from "../../../evaluation/question.js";
 import { exitCode, messageOf, UserError } from "../../../protocol/errors.js";
 import type { LongBenchSettings } from "../../../protocol/recipe/longbench.js";
 import type { Missing } from "../../../protocol/results.js";
+import { hashFile } from "../corpusFiles.js";
 import type { BenchmarkContext, BenchmarkQuestions, EvaluationTask } from "./benchmark.js";
 import { dataRows, type DataFile } from "./dataRows.js";
+import { frameOf, frameTokens } from "./frame.js";
 import { dataRoot, findSets, setNames, type FoundSets } from "./longBenchFiles.js";
 
 interface Source {
@@ -28,19 +27,28 @@ export async function longBenchQuestions(context: BenchmarkContext): Promise<Ben
   const questions: Question[] = [];
   const missing: Missing[] = [];
   for (const source of await sourcesOf(context.task.evaluation.longBench, context.tools.recipeDirectory)) {
+    const frame = frameOf(source.settings.prompting, context.task.tokenizer) ?? frameOf("base", context.task.tokenizer);
+    const overhead = await frameTokens(frame, context.tokenizer);
     // A job of the tokenizer starts seldom: several sets go together, as far as memory allows.
     let waiting: Draft[] = [];
+    let characters = 0;
+    const own: Question[] = [];
     const cut = async (): Promise<void> => {
-      questions.push(...(await cutToLength(context, source.settings, waiting)));
+      own.push(...(await cutToLength(context, source.settings, overhead, waiting)));
       waiting = [];
+      characters = 0;
     };
     for (const name of source.wanted) {
       const found = await readSet(source, name);
       missing.push(...found.missing);
-      waiting.push(...found.drafts);
-      if (waiting.reduce((sum, { text }) => sum + text.length, 0) >= charactersAtOnce) await cut();
+      for (const draft of found.drafts) {
+        waiting.push(draft);
+        characters += draft.text.length;
+        if (characters >= charactersAtOnce) await cut();
+      }
     }
     await cut();
+    questions.push(...numbered(own));
   }
   return { questions, missing };
 }
@@ -51,16 +59,10 @@ export async function longBenchInputs(task: Pick<EvaluationTask, "evaluation">, 
   for (const { sets, wanted } of await sourcesOf(task.evaluation.longBench, recipeDirectory)) {
     const files = [...new Set(wanted.flatMap((name) => (sets.get(name) ?? []).map(({ path }) => path)))].sort();
     const hashes: string[] = [];
-    for (const path of files) hashes.push(await fileHash(path));
+    for (const path of files) hashes.push(await hashFile(path));
     inputs.push(hashes);
   }
   return inputs;
-}
-
-async function fileHash(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash);
-  return hash.digest("hex");
 }
 
 async function sourcesOf(all: readonly LongBenchSettings[], recipeDirectory: string): Promise<Source[]> {
@@ -149,59 +151,39 @@ function understood({ format }: LongBenchSettings, name: string, record: unknown
 /** Characters that are tokenized at once: bounds memory, and a job starts seldom. */
 const charactersAtOnce = 64 << 20;
 
-/** Tokenizes, cuts out the middle of what is too long, and says which length a question counts for. */
-async function cutToLength(context: BenchmarkContext, settings: LongBenchSettings, drafts: readonly Draft[]): Promise<Question[]> {
-  const overhead = await frameTokens(context, settings);
+/** Tokenizes, cuts out the middle of what is too long, and says which length a question counts for. Trials are not counted yet. */
+async function cutToLength(
+  { task: { targetLength }, tokenizer }: BenchmarkContext,
+  settings: LongBenchSettings,
+  overhead: number,
+  drafts: readonly Draft[],
+): Promise<Question[]> {
+  const limits = drafts.map(({ maxNewTokens }) => Math.max(2, settings.maxLength ?? targetLength - maxNewTokens - overhead));
+  const rough = drafts.map(({ text }, place) => roughlyCut(text, limits[place] ?? 0));
+  const tokenized = await tokenizer.tokenize(drafts.map(({ text }, place) => rough[place]?.text ?? text));
   const questions: Question[] = [];
-  for (const batch of batches(drafts)) {
-    const limits = batch.map(({ maxNewTokens }) => Math.max(2, settings.maxLength ?? context.task.targetLength - maxNewTokens - overhead));
-    const rough = batch.map(({ text }, place) => roughlyCut(text, limits[place] ?? 0));
-    const tokenized = await context.tokenizer.tokenize(batch.map(({ text }, place) => rough[place]?.text ?? text));
-    for (const [place, draft] of batch.entries()) {
-      const limit = limits[place] ?? 0;
-      const cut = rough[place] ?? null;
-      let tokens = tokenized[place];
-      if (tokens === undefined) throw new Error(`${draft.task} was not tokenized`);
-      if (cut !== null && !holdsHalves(tokens, cut.border, limit)) tokens = (await context.tokenizer.tokenize([draft.text]))[0] ?? tokens;
-      const { group, plain, task, references, metric, maxNewTokens, choices } = draft;
-      questions.push({
-        task,
-        length: group ?? lengthGroup(Math.min(tokens.ids.length, limit)),
-        depth: null,
-        trial: 0,
-        text: withoutMiddle(tokens, limit),
-        prompting: plain === true ? "base" : settings.prompting,
-        references,
-        ...(choices === undefined ? {} : { choices }),
-        metric,
-        maxNewTokens,
-        stop: [],
-      });
-    }
+  for (const [place, draft] of drafts.entries()) {
+    const limit = limits[place] ?? 0;
+    const cut = rough[place] ?? null;
+    let tokens = tokenized[place];
+    if (tokens === undefined) throw new Error(`${draft.task} was not tokenized`);
+    if (cut !== null && !holdsHalves(tokens, cut.border, limit)) tokens = (await tokenizer.tokenize([draft.text]))[0] ?? tokens;
+    const { group, plain, task, references, metric, maxNewTokens, choices } = draft;
+    questions.push({
+      task,
+      length: group ?? lengthGroup(Math.min(tokens.ids.length, limit)),
+      depth: null,
+      trial: 0,
+      text: withoutMiddle(tokens, limit),
+      prompting: plain === true ? "base" : settings.prompting,
+      references,
+      ...(choices === undefined ? {} : { choices }),
+      metric,
+      maxNewTokens,
+      stop: [],
+    });
   }
-  return numbered(questions);
-}
-
-/** What stands around every prompt counts too. */
-async function frameTokens({ task, tokenizer }: BenchmarkContext, { prompting }: LongBenchSettings): Promise<number> {
-  const { chatTemplate, promptPrefix } = task.tokenizer;
-  if (prompting === "base" || chatTemplate == null) return promptPrefix?.length ?? 0;
-  const [before, after] = await tokenizer.tokenize([chatTemplate.before, chatTemplate.after]);
-  return (before?.ids.length ?? 0) + (after?.ids.length ?? 0);
-}
-
-function* batches(drafts: readonly Draft[]): Generator<readonly Draft[], void, undefined> {
-  let batch: Draft[] = [];
-  let characters = 0;
-  for (const draft of drafts) {
-    batch.push(draft);
-    characters += draft.text.length;
-    if (characters < charactersAtOnce) continue;
-    yield batch;
-    batch = [];
-    characters = 0;
-  }
-  if (batch.length > 0) yield batch;
+  return questions;
 }
 
 /** Trials count within a task and length. */

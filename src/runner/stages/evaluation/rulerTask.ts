@@ -6,7 +6,7 @@ import { countTogether } from "../../../evaluation/ruler/counting.js";
 import type { RulerSettings, RulerTask } from "../../../protocol/recipe/ruler.js";
 import type { Missing } from "../../../protocol/results.js";
 import type { BenchmarkContext, BenchmarkQuestions, EvaluationTask } from "./benchmark.js";
-import { requireFrame } from "./frame.js";
+import { frameTokens, requireFrame } from "./frame.js";
 import { rulerData } from "./rulerSources.js";
 import type { Tokenizer } from "./tokenizer.js";
 
@@ -61,10 +61,9 @@ export function rulerLengths({ lengths }: Pick<RulerSettings, "lengths">, task: 
 
 /** Tokens around every prompt: the tokenizer's own, or the chat template. */
 async function reservedTokens({ task, tokenizer }: BenchmarkContext): Promise<number> {
-  const { prefix, before, after } = requireFrame(task.evaluation.ruler.prompting, task.tokenizer);
-  if (before === "" && after === "") return prefix.length;
-  const around = await tokenizer.tokenize([before, after].filter((text) => text !== ""));
-  return prefix.length + around.reduce((sum, { ids }) => sum + ids.length, jointTokens);
+  const frame = requireFrame(task.evaluation.ruler.prompting, task.tokenizer);
+  const tokens = await frameTokens(frame, tokenizer);
+  return frame.before === "" && frame.after === "" ? tokens : tokens + jointTokens;
 }
 
 /** Parts that are built together: as many as memory allows, since every round of counting starts a process. */
