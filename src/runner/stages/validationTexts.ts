@@ -1,15 +1,7 @@
 /** Held-out text for the validation while training, tokenized. */
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import type { StageContext } from "../stage.js";
-import { readRows } from "../tables/reader.js";
-import { writeTable } from "../tables/writer.js";
-import { evaluationCorpora } from "./evaluation/corpora.js";
-import { heldOutTexts } from "./evaluation/heldOut.js";
-import type { TokenizedText } from "./evaluation/tokenizer.js";
-
-/** Characters of text per token that are surely enough. */
-const generousCharacters = 12;
+import { evaluationCorpora, readHeldOut } from "./evaluation/corpora.js";
+import { workerTokenizer, type TokenizedText } from "./evaluation/tokenizer.js";
 
 export interface ValidationTexts {
   readonly haystack: readonly TokenizedText[];
@@ -28,31 +20,17 @@ export async function tokenizedTexts(
   facts: string[],
   seed: number,
 ): Promise<ValidationTexts> {
-  const { recipe, recipeDirectory, models } = context;
+  const { recipe } = context;
   const corpora = evaluationCorpora(recipe);
-  const longest = recipe.targetLength * generousCharacters;
-  const read = async (which: "haystack" | "perplexity", documents: number): Promise<string[]> => {
-    const options = { recipeDirectory, key: corpora[which].key, seed, characters: longest * documents, longest };
-    return (await heldOutTexts(corpora[which].corpus, options)).map(({ text }) => text);
-  };
-  const haystack = facts.length === 0 ? [] : await read("haystack", 4);
+  const lengths = { targetLength: recipe.targetLength, seed };
+  const tokenizer = workerTokenizer({ directory: folder, runJob: (job) => context.runJob(job) }, context.models.base.path);
+  const haystack = facts.length === 0 ? [] : await readHeldOut(context, lengths, corpora.haystack, 4);
   // More than are measured, so that there are some of full length among them.
-  const measured = await read("perplexity", 4 * count);
-  const all = [...haystack, ...measured, ...facts];
-  const documents = join(folder, "texts.arrow");
-  const tokens = join(folder, "texts-tokens.arrow");
-  await writeTable(documents, "documents", async (writer) => {
-    for (const text of all) await writer.append({ document: writer.count, path: "", hash: "", text });
-  });
-  await context.runJob({ kind: "tokenize", model: models.base.path, documents, output: tokens });
-  const tokenized: TokenizedText[] = [];
-  for await (const { document, ids, starts, ends } of readRows(tokens, "tokens")) {
-    tokenized.push({ text: all[document] ?? "", ids, starts, ends });
-  }
-  await Promise.all([rm(documents), rm(tokens)]);
+  const held = await readHeldOut(context, lengths, corpora.perplexity, 4 * count);
+  const [stack, measured, known] = await Promise.all([haystack, held, facts].map((texts) => tokenizer.tokenize(texts)));
   return {
-    haystack: tokenized.slice(0, haystack.length),
-    measured: tokenized.slice(haystack.length, haystack.length + measured.length).filter(({ ids }) => ids.length > 1),
-    facts: new Map(tokenized.slice(haystack.length + measured.length).map((text) => [text.text, text])),
+    haystack: stack ?? [],
+    measured: (measured ?? []).filter(({ ids }) => ids.length > 1),
+    facts: new Map((known ?? []).map((text) => [text.text, text])),
   };
 }

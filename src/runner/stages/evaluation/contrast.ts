@@ -22,12 +22,14 @@ interface Lengths {
 export function contrastRows(models: readonly ContrastScores[], documents: readonly MeasuredDocument[], lengths: Lengths): ResultRow[] {
   const { context, window, target } = lengths;
   const teller = keyTeller(models, lengths);
+  const keys = documents.map((_, trial) =>
+    keyTokens(teller?.full[trial] ?? new Float32Array(0), teller?.near[trial] ?? new Float32Array(0), context),
+  );
   return models.flatMap(({ model, full, near }) =>
     documents.flatMap(({ ids }, trial) => {
       const rest = { model, depth: null, trial, promptHash: promptHash(ids), answer: null, expected: null };
       const own = full[trial] ?? new Float32Array(0);
       const bins = contrastBins(own, near[trial] ?? new Float32Array(0), context, window, target);
-      const keys = keyTokens(teller?.full[trial] ?? new Float32Array(0), teller?.near[trial] ?? new Float32Array(0), context);
       return [
         ...bins.map(({ end, tokens, gain }): ResultRow => ({ ...rest, task: "contrast", length: end, score: gain / tokens, tokens })),
         ...bins.map(({ end, tokens, gaining }): ResultRow => ({
@@ -37,7 +39,7 @@ export function contrastRows(models: readonly ContrastScores[], documents: reado
           score: gaining / tokens,
           tokens,
         })),
-        ...lossAt(own, keys, window, target).map(({ end, tokens, sum }): ResultRow => ({
+        ...lossAt(own, keys[trial] ?? [], window, target).map(({ end, tokens, sum }): ResultRow => ({
           ...rest,
           task: "contrast/key-tokens",
           length: end,

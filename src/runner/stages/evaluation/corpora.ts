@@ -29,7 +29,7 @@ const generousCharacters = 12;
 /** Held-out text of a corpus: enough for `documents` documents of the target length. */
 export async function readHeldOut(
   tools: Pick<EvaluationTools, "recipeDirectory">,
-  task: EvaluationTask,
+  task: Pick<EvaluationTask, "targetLength" | "seed">,
   { key, corpus }: NamedCorpus,
   documents: number,
 ): Promise<string[]> {

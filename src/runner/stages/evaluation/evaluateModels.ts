@@ -31,7 +31,7 @@ export async function evaluateModels(tools: EvaluationTools, task: EvaluationTas
   const { perplexity, ability } = task.evaluation;
   const measured = perplexity.enabled && task.models.length > 0 ? await measurePerplexity(context) : { rows: [], missing: [] };
   tell(tools, measured.missing);
-  const abilities = ability.enabled && task.models.length > 0 ? await runAbility(tools, task) : { rows: [], missing: [] };
+  const abilities = task.models.length > 0 ? await runAbility(tools, task) : { rows: [], missing: [] };
   const ofServers = unmeasured(task);
   tell(tools, [...abilities.missing, ...ofServers]);
   const missing = [...built.missing, ...asked.missing, ...measured.missing, ...abilities.missing, ...ofServers];
