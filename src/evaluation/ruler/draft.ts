@@ -76,3 +76,15 @@ function pythonString(text: string): string {
   const written = text.replace(/[\\\n\r\t]/gu, (sign) => escapes[sign] ?? sign);
   return quote + (quote === "'" ? written.replaceAll("'", "\\'") : written) + quote;
 }
+
+/** Lines with pieces among them: each piece stands before the line at its place. @param places ascending, one a piece */
+export function withPieces(lines: number, line: (at: number) => string, pieces: readonly string[], places: readonly number[]): string[] {
+  const whole: string[] = [];
+  let done = 0;
+  places.forEach((place, at) => {
+    for (; done < place; done++) whole.push(line(done));
+    whole.push(pieces[at] ?? "");
+  });
+  for (; done < lines; done++) whole.push(line(done));
+  return whole;
+}

@@ -1,5 +1,5 @@
 /** Needle tasks of RULER: single, multi-key, multi-value and multi-query. */
-import { filled, LazyDraft, type Draft, type Generator } from "./draft.js";
+import { filled, LazyDraft, withPieces, type Draft, type Generator } from "./draft.js";
 import type { Essays } from "./essays.js";
 import { noise } from "./noise.js";
 import { PythonRandom, type Randomness } from "./pythonRandom.js";
@@ -129,15 +129,6 @@ function amongLines(
     const fact = facts?.[at];
     return fact === undefined ? noise : sentence(...fact);
   };
-  // Each needle stands before the line at its place; the first needle at the last place.
-  return () => {
-    const whole: string[] = [];
-    let done = 0;
-    places.forEach((place, at) => {
-      for (; done < place; done++) whole.push(line(done));
-      whole.push(needles[needles.length - 1 - at] ?? "");
-    });
-    for (; done < size; done++) whole.push(line(done));
-    return whole.join("\n");
-  };
+  // The first needle stands at the last place.
+  return () => withPieces(size, line, needles.toReversed(), places).join("\n");
 }

@@ -1,5 +1,5 @@
 /** Variable tracking of RULER: one chain of five assignments in noise, with a worked example before it. */
-import { filled, LazyDraft, pythonList, type Draft, type Generator } from "./draft.js";
+import { filled, LazyDraft, pythonList, withPieces, type Draft, type Generator } from "./draft.js";
 import { noise } from "./noise.js";
 import type { Randomness } from "./pythonRandom.js";
 
@@ -62,16 +62,11 @@ function draw({ python, numpy }: Randomness, size: number, nameLength: number): 
   return new LazyDraft(text, filled(trackingAnswerPrefix, values), variables);
 }
 
-/** The chain among the lines: each assignment before the line at its place. */
+/** The chain among the lines. */
 function withChain(lines: readonly string[], chain: readonly string[], places: readonly number[]): string {
-  const whole: string[] = [];
-  let done = 0;
-  places.forEach((place, at) => {
-    for (; done < place; done++) whole.push(lines[done] ?? "");
-    whole.push(chain[at] ?? "");
-  });
-  for (; done < lines.length; done++) whole.push(lines[done] ?? "");
-  return whole.join(" ").replaceAll(". \n", ".\n");
+  return withPieces(lines.length, (at) => lines[at] ?? "", chain, places)
+    .join(" ")
+    .replaceAll(". \n", ".\n");
 }
 
 /** Few lines of noise are taken apart, so that every assignment finds a place of its own. */
