@@ -9,6 +9,7 @@ import type { Parts } from "../platform/parts.js";
 import { keyEnvironment } from "../platform/secrets.js";
 import { requireTrust } from "../platform/trust.js";
 import { exitCode, UserError } from "../protocol/errors.js";
+import { nameFrom } from "../protocol/name.js";
 import type { Recipe } from "../protocol/recipe.js";
 import { parseRecipe } from "../recipe/parse.js";
 import { launchRunner } from "../runner/launch.js";
@@ -81,7 +82,7 @@ export async function startEvaluation(parts: Parts, model: string, recipeFile: v
   if (!(await mayRunCode(parts, parsed.recipe))) return null;
   const keys = await keyEnvironment(parts.context, parsed.recipe);
   const { python } = await ensurePython(parts);
-  const name = `evaluate-${basename(model).replace(/[^\w.-]+/g, "-")}`;
+  const name = `evaluate-${nameFrom(basename(model))}`;
   const directory = await newRunDirectory(recipeFile.fsPath, { ...parsed.recipe, name });
   const args = ["evaluate", model, "--recipe", recipeFile.fsPath, "--run", directory];
   const run = await launch(parts, args, directory, { python, keys });

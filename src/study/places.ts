@@ -1,5 +1,6 @@
 /** Where a study's files lie. */
 import { basename, dirname, join, resolve } from "node:path";
+import { nameFrom } from "../protocol/name.js";
 import type { LoadedStudy } from "./load.js";
 
 export const studyFiles = { results: "study.json", markdown: "study.md", html: "study.html" } as const;
@@ -16,5 +17,5 @@ export function studyName(file: string): string {
   const stem = basename(file)
     .replace(/\.json$/iu, "")
     .replace(/\.(?:longstudy|longrecipe)$/iu, "");
-  return stem.replace(/[^\w.-]+/gu, "-").replace(/^[-.]+/u, "") || "study";
+  return nameFrom(stem).replace(/^[-.]+/u, "") || "study";
 }

@@ -1,7 +1,7 @@
 /** Questions about a server: where it is, how it is asked, which of its models, with which key. */
 import * as vscode from "vscode";
 import { serverKey, serverKeyNames } from "../../platform/secrets.js";
-import { nameSchema } from "../../protocol/name.js";
+import { nameFrom, nameSchema } from "../../protocol/name.js";
 import { serverSchema, type FurtherModel } from "../../protocol/recipe/models.js";
 import { listModels } from "./listModels.js";
 import { group, input, pick, type Outcome, type StepPlace } from "./steps.js";
@@ -113,13 +113,7 @@ export async function askModel(context: vscode.ExtensionContext, draft: Draft, p
 export async function askName(draft: Draft, place: Place): Promise<Outcome<Draft>> {
   const typed = await input(place, {
     prompt: vscode.l10n.t("Its name in tables and pictures"),
-    value:
-      draft.name ??
-      (draft.model ?? "")
-        .split("/")
-        .at(-1)
-        ?.replace(/[^\w.-]+/gu, "-") ??
-      "",
+    value: draft.name ?? nameFrom((draft.model ?? "").split("/").at(-1) ?? ""),
     validate: (text) => {
       if (!nameSchema.safeParse(text).success) return vscode.l10n.t("Letters, digits, dot, dash and underscore only.");
       const own = ["base", "rope", "extended", "merged"].includes(text);

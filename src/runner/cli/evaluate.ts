@@ -4,6 +4,7 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { textTables } from "../../evaluation/textTables.js";
 import { exitCode, UserError } from "../../protocol/errors.js";
 import type { Recipe } from "../../protocol/recipe.js";
+import { nameFrom } from "../../protocol/name.js";
 import { serverSchema, type FurtherModel } from "../../protocol/recipe/models.js";
 import { resultsSchema } from "../../protocol/results.js";
 import { stageNames } from "../../protocol/stages.js";
@@ -61,7 +62,7 @@ async function evaluateServer(what: string | undefined, given: LoadedRecipe | nu
     throw badUsage(`The server cannot be asked: ${problems.join("; ")}.`, "See longrecipe evaluate --help.");
   }
   const loaded = requireRecipe(given, "A server is evaluated by a recipe", "longrecipe evaluate --server URL --model NAME --recipe FILE");
-  const name = model.replace(/[^\w.-]+/gu, "-");
+  const name = nameFrom(model);
   const models: FurtherModel[] = [{ name, server: parsed.data }];
   const evaluation = { ...loaded.recipe.evaluation, ownModels: false, models };
   await evaluateAlone(loaded, options, name, { ...loaded.recipe, evaluation });
@@ -69,7 +70,7 @@ async function evaluateServer(what: string | undefined, given: LoadedRecipe | nu
 
 /** Makes a run of its own that only evaluates. */
 async function evaluateAlone(given: LoadedRecipe, options: EvaluateOptions, what: string, changed: Recipe): Promise<void> {
-  const name = `evaluate-${what.replace(/[^\w.-]+/gu, "-")}`;
+  const name = `evaluate-${nameFrom(what)}`;
   const recipe: Recipe = { ...changed, name, evaluation: { ...changed.evaluation, ropeOnly: false } };
   const directory = options.run === undefined ? join(runsRoot(given.file, recipe), newRunName(name, new Date())) : resolve(options.run);
   await perform({ directory, loaded: () => Promise.resolve({ ...given, recipe }), options, only: new Set(["evaluate"]) });
