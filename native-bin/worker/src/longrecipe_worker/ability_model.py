@@ -16,7 +16,7 @@ from transformers import LogitsProcessor, LogitsProcessorList, PreTrainedTokeniz
 
 from .ability_store import Answers
 from .devices import Device
-from .faults import non_finite
+from .faults import non_finite_logits
 
 MAX_BATCH = 64
 # HFLM holds the logits of a whole batch three times over: as computed, in float32, and as log-probabilities.
@@ -160,10 +160,7 @@ class AbilityModel(HFLM):
 
     def _non_finite(self, request: Instance | None) -> Exception:
         place = "" if request is None else f" for document {request.doc_id} of {request.task_name}"
-        return non_finite(
-            f"{self.name} gives non-finite logits{place}.",
-            "Check the model's weights, or take precision float32; a rotary scaling far off can do this too.",
-        )
+        return non_finite_logits(f"{self.name} gives non-finite logits{place}.")
 
 
 class _RequireFinite(LogitsProcessor):

@@ -34,6 +34,12 @@ def non_finite(message: str, remedy: str) -> Fault:
     return Fault("non-finite", message, remedy, EXIT_NON_FINITE)
 
 
+def non_finite_logits(message: str) -> Fault:
+    """Fault for logits of a model that is only read."""
+    remedy = "Check the model's weights, or take precision float32; a rotary scaling far off can do this too."
+    return non_finite(message, remedy)
+
+
 def disk_full(detail: str) -> Fault:
     """Fault for a file system without room."""
     return Fault(

@@ -12,7 +12,7 @@ import torch
 from .attention import mask_warning
 from .devices import Device
 from .events import EventLog
-from .faults import Fault, non_finite
+from .faults import Fault, non_finite_logits
 from .head import Head
 from .models import load_model
 from .tables import NumberLists
@@ -35,10 +35,7 @@ class Place:
 
 def non_finite_at(model: str, place: Place) -> Fault:
     """Fault for logits that are NaN or infinite from a token on."""
-    return non_finite(
-        f"The model {model} gives non-finite logits in {place}.",
-        "Check the model's weights, or take precision float32; a rotary scaling far off can do this too.",
-    )
+    return non_finite_logits(f"The model {model} gives non-finite logits in {place}.")
 
 
 class Scorer:

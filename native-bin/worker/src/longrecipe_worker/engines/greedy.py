@@ -11,13 +11,11 @@ from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
 from ..devices import Device
-from ..faults import Fault, non_finite
+from ..faults import Fault, non_finite_logits
 from ..head import Head
 from ..models import load_model, load_tokenizer, locate
 from .cache import is_ours, select
 from .prompts import Check, Lost, Outcome, Prompt, answer, is_stopped
-
-REMEDY = "Check the model's weights, or take precision float32; a rotary scaling far off can do this too."
 
 
 class Generator:
@@ -86,7 +84,7 @@ class Generator:
         for row in range(len(rows)):
             outcome = found[row]
             if isinstance(outcome, Lost):
-                raise non_finite("The model gives non-finite logits while generating.", REMEDY)
+                raise non_finite_logits("The model gives non-finite logits while generating.")
             results.append(outcome.ids)
         return results
 

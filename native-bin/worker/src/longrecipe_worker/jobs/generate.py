@@ -10,11 +10,11 @@ import pyarrow as pa
 from ..context import Context
 from ..devices import Device, choose_device
 from ..engines import vllm
-from ..engines.greedy import REMEDY, Generator
+from ..engines.greedy import Generator
 from ..engines.plain import Plain
 from ..engines.prompts import Answer, Engine, Lost, Outcome, Prompt
 from ..engines.shared import SharedPrefixes, sharing_kinds
-from ..faults import Fault, non_finite
+from ..faults import Fault, non_finite_logits
 from ..job import Job, fingerprint
 from ..models import release_memory
 from ..tables import GENERATIONS, NumberLists, PartialTable, has_column, list_array, read_table
@@ -105,7 +105,7 @@ class _Answering:
             if isinstance(outcome, Lost):
                 message = f"The model {self._name} gives non-finite logits for prompt {outcome.number}"
                 if self._job.get("onNonFinite", "fail") == "fail":
-                    raise non_finite(f"{message}.", REMEDY)
+                    raise non_finite_logits(f"{message}.")
                 self._context.events.log("warning", f"{message}: it is left out.")
 
 
