@@ -201,7 +201,8 @@ def data_sets():
         articles.append({"title": f"Part {first}", "paragraphs": entries})
     write("squad.json", {"version": "v2.0", "data": articles})
     hotpot = []
-    for at in range(12):
+    for at in range(30):
+        titled = at < 12
         context = [
             [
                 f"Title {at * 9 + k}",
@@ -212,24 +213,8 @@ def data_sets():
         hotpot.append(
             {
                 "_id": str(at),
-                "question": f"What's the title of part {at}?",
-                "answer": f"Title {at}",
-                "context": context,
-            }
-        )
-    for at in range(12, 30):
-        context = [
-            [
-                f"Title {at * 9 + k}",
-                [f"{s} " for s in sentences[(at * 9 + k) * 2 :][:2]],
-            ]
-            for k in range(4)
-        ]
-        hotpot.append(
-            {
-                "_id": str(at),
-                "question": f"Is it {at}?",
-                "answer": 'it\'s "so"',
+                "question": f"What's the title of part {at}?" if titled else f"Is it {at}?",
+                "answer": f"Title {at}" if titled else 'it\'s "so"',
                 "context": context,
             }
         )
