@@ -46,6 +46,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--cache", help="file in which lm_eval keeps answers")
+    parser.add_argument("--prompts", type=Path, help="folder for the prompts, as the model was asked them")
     parser.add_argument("--output", type=Path, default=RESULTS)
     options = parser.parse_args()
     before = read(options.output)
@@ -99,6 +100,10 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     )
     samples = sorted(results["samples"][options.task], key=lambda sample: sample["doc_id"])
     scores = [sample[str(options.length)] for sample in samples]
+    if options.prompts is not None:
+        options.prompts.mkdir(parents=True, exist_ok=True)
+        texts = [sample["arguments"][0][0] for sample in samples]
+        (options.prompts / f"{options.task}-{options.length}.json").write_text(json.dumps(texts, indent=1))
     return {
         "task": options.task,
         "length": options.length,
@@ -108,7 +113,8 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         # Prompt and room for the answer, as the task counts them.
         "tokens": [sample["doc"]["length"] for sample in samples],
         "version": results["versions"][options.task],
-        "answers": [sample["filtered_resps"][0][:120] for sample in samples[:3]],
+        "references": [sample["doc"]["outputs"] for sample in samples],
+        "answers": [sample["filtered_resps"][0] for sample in samples],
     }
 
 
