@@ -101,7 +101,9 @@ export const scoreJobSchema = z.strictObject({
   onNonFinite: z
     .enum(["fail", "skip"])
     .optional()
-    .describe("What NaN or infinite logits mean: the end (left out), or no scores for that piece of the document, counted and told."),
+    .describe(
+      "What NaN or infinite logits, and tokens that a model lacks, mean: the end (left out), or no scores for that piece of the document, counted and told.",
+    ),
   window: positiveInt.describe("Tokens in one forward pass."),
   minContext: z.int().nonnegative().describe("Windows overlap by this much, so that later tokens see at least this much context."),
   output: path.describe("Folder: scores-NAME.arrow for each model, written whole or not at all."),
@@ -204,6 +206,19 @@ export const abilityJobSchema = z.strictObject({
   output: path.describe("Folder: abilities-NAME.arrow for each model; how each task went is in its metadata (abilityReport in tables.ts)."),
 });
 
+/**
+ * BERTScore (arXiv 1904.09675) of pairs of texts: greedy matching of the states of one layer of an encoder, without
+ * weights by frequency and without rescaling.
+ */
+export const bertScoreJobSchema = z.strictObject({
+  ...common,
+  kind: z.literal("bertscore"),
+  model: z.string().min(1).describe("Folder or hub id of an encoder with a tokenizer."),
+  layer: positiveInt.describe("Layer whose states are compared, the first after the embeddings being 1."),
+  pairs: path.describe("Arrow: textPairs."),
+  output: path.describe("Arrow: textScores."),
+});
+
 /** Formats of exported weights. */
 export const exportFormats = ["fp32", "fp16", "int8"] as const;
 
@@ -242,6 +257,7 @@ export const jobSchema = z.discriminatedUnion("kind", [
   generateJobSchema,
   exportJobSchema,
   abilityJobSchema,
+  bertScoreJobSchema,
 ]);
 export type Job = z.infer<typeof jobSchema>;
 export type JobKind = Job["kind"];

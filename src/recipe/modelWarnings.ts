@@ -7,7 +7,7 @@ export function modelWarnings(recipe: Recipe, base: Inspection, reference: Inspe
   const warnings = [...layerWarnings(recipe, base)];
   if (reference !== null && reference.vocabularySize !== base.vocabularySize) {
     warnings.push(
-      `The reference has ${reference.vocabularySize} token embeddings, the base ${base.vocabularySize}: they differ by added tokens. Logits are compared as they are; log-probabilities (measure \`logprob\`) differ by the share of the added tokens too. A text that holds a token one of them lacks is told and ends the run.`,
+      `The reference has ${reference.vocabularySize} token embeddings, the base ${base.vocabularySize}: they differ by added tokens. Logits are compared as they are; log-probabilities (measure \`logprob\`) differ by the share of the added tokens too. A text that holds a token one of them lacks is told and ends the run, or is left out where onError is \`skip\`.`,
     );
   }
   return warnings;

@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from conftest import Runner, make_model
+from conftest import VOCABULARY, Runner, make_model
 from longrecipe_worker.devices import Device
 from longrecipe_worker.faults import EXIT_BAD_INPUT, EXIT_NON_FINITE
 from longrecipe_worker.jobs import score
@@ -100,3 +100,21 @@ def test_bad_input_is_told(runner: Runner, llama: Path) -> None:
     at = re.search(r"document 4 at token (\d+) is token id (\d+)", error["message"])
     assert at
     assert int(ids[0][int(at[1])]) == int(at[2]) >= 100
+
+
+def test_documents_with_tokens_that_a_model_lacks_are_left_out_where_asked(runner: Runner, llama: Path) -> None:
+    tokens, ids = corpus_tokens(runner)
+    fields = {"onNonFinite": "skip", "window": 16, "minContext": 5, "output": runner.folder / "scores"}
+    ids[-1][-1] = VOCABULARY
+    empty = [np.zeros(length) for length in LENGTHS]
+    placed = runner.table("added.arrow", TOKENS, [DOCUMENTS, ids, empty, empty])
+    assert runner.run("score", tokens=placed, models=[entry("base", llama)], **fields) == 0
+    scores = scores_of(runner, "base")
+    assert np.isnan(scores[DOCUMENTS[-1]]["logit"]).any()
+    np.testing.assert_allclose(scores[9]["logit"], expected_scores(llama, ids[2], 16, 5)[0], rtol=1e-4, atol=1e-4)
+    (warning,) = [event["message"] for event in runner.events("log") if event["level"] == "warning"]
+    assert f"1 documents hold tokens it lacks and are left out there: document {DOCUMENTS[-1]} at token" in warning
+    # A model that lacks tokens of every document is at fault itself.
+    small = make_model(runner.folder / "small", vocab_size=2)
+    assert runner.run("score", tokens=tokens, models=[entry("small", small)], **fields) == EXIT_BAD_INPUT
+    assert runner.events("error")[0]["code"] == "token-out-of-range"

@@ -9,7 +9,7 @@ import pytest
 from transformers import AutoTokenizer
 
 from conftest import Runner
-from longrecipe_worker.faults import EXIT_BAD_INPUT
+from longrecipe_worker.faults import EXIT_BAD_INPUT, Fault
 from longrecipe_worker.jobs import tokenize
 from longrecipe_worker.jobs.inspect import inspect_model
 
@@ -88,3 +88,9 @@ def test_a_tokenizer_without_offsets_is_told(runner: Runner, llama: Path) -> Non
     assert error["code"] == "tokenizer-no-offsets"
     assert "slow" in error["message"]
     assert inspect_model(str(folder))["hasOffsets"] is False
+    # Bytes are its vocabulary: it has no file of one.
+    (folder / "vocab.txt").unlink()
+    assert inspect_model(str(folder))["hasOffsets"] is False
+    (folder / "tokenizer_config.json").write_text('{"tokenizer_class": "PreTrainedTokenizerFast"}')
+    with pytest.raises(Fault, match="holds no tokenizer"):
+        inspect_model(str(folder))

@@ -31,7 +31,7 @@ function record(source: string, place: string, line: number, textField: string):
   try {
     value = JSON.parse(source);
   } catch (error) {
-    return { place, reason: `line ${line} is not JSON (${messageOf(error)})` };
+    return { place, reason: `line ${line} is not JSON (${messageOf(error)})`, remedy: "Correct the line: each one is a JSON object." };
   }
   const fields: [string, unknown][] = typeof value === "object" && value !== null ? Object.entries(value) : [];
   const text = fields.find(([name]) => name === textField)?.[1];

@@ -122,7 +122,7 @@ function emptySource(key: string, files: number, omissions: Omissions): UserErro
   const left = unreadable + repeated > 0 ? ` (${omissionText([omissions.result()])})` : "";
   return new UserError(
     "corpus-empty",
-    `The ${files} files of ${key} hold no text${left}.`,
+    files === 1 ? `The file of ${key} holds no text${left}.` : `The ${files} files of ${key} hold no text${left}.`,
     "Choose files with text, or check textField for tables.",
     exitCode.badInput,
     [{ path: `${key}.include`, message: "no text in any file" }],

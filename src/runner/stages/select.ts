@@ -39,8 +39,8 @@ export const selectStage: Stage = {
     if (threshold.scored === 0) {
       throw new UserError(
         "nothing-scored",
-        "No token of the corpus has a score: every document holds a single token.",
-        "Add longer documents to the corpus.",
+        "No token of the corpus has a score: every document holds a single token, or was left out.",
+        "Add longer documents to the corpus, and see the warnings of the stage significance.",
         exitCode.badInput,
       );
     }

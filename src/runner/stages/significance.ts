@@ -51,7 +51,7 @@ export const significanceStage: Stage = {
     });
     const scored = await joinScores(context, tokens);
     for (const name of ["base", "extended"]) await rm(join(directory, `scores-${name}.arrow`));
-    const left = scored.withoutScores === 0 ? "" : `, ${scored.withoutScores} left out: a model gave no finite logits`;
+    const left = scored.withoutScores === 0 ? "" : `, ${scored.withoutScores} left out: a model gave no scores for them`;
     return `${scored.tokens.toLocaleString("en-US")} tokens of ${scored.documents} documents scored${left}`;
   },
 };
@@ -119,6 +119,7 @@ async function joinScores(context: StageContext, tokens: string): Promise<{ toke
   const base = new DocumentCursor(join(directory, "scores-base.arrow"), "scores");
   const extended = new DocumentCursor(join(directory, "scores-extended.arrow"), "scores");
   const totals = { tokens: 0, documents: 0, withoutScores: 0 };
+  const skipping = skipsBadDocuments(recipe);
   const report = progressReporter(context, 0, "documents");
   await writeTable(join(directory, significanceFile), "significance", async (writer) => {
     for await (const { document, ids, starts, ends } of readRows(tokens, "tokens")) {
@@ -126,10 +127,14 @@ async function joinScores(context: StageContext, tokens: string): Promise<{ toke
       const before = await base.take(document);
       const after = await extended.take(document);
       const score = significance(before, after, recipe.significance.measure);
+      // Not trained on either: what a model cannot score would give losses that are no numbers.
+      if (skipping && score.subarray(1).some(Number.isNaN)) {
+        totals.withoutScores++;
+        continue;
+      }
       await writer.append({ document, path, hash, starts, ends, score, base: before.logprob, extended: after.logprob });
       totals.tokens += ids.length;
       totals.documents++;
-      if (score.length > 1 && score.every(Number.isNaN)) totals.withoutScores++;
       report(totals.documents);
     }
   });

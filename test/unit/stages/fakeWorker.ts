@@ -30,6 +30,8 @@ const baseInspection: Inspection = {
 /** A worker in a few lines: a token is a word with the blank before it; numbers score high; `merged` knows every code. */
 export class FakeWorker {
   readonly jobs: JobRequest[] = [];
+  /** `MODEL DOCUMENT`: documents with no finite logits in their second half. */
+  readonly unscored = new Set<string>();
   /** `MODEL PROMPT`: prompts whose logits are not finite. */
   readonly unanswered = new Set<string>();
   private readonly words = new Words();
@@ -90,8 +92,9 @@ export class FakeWorker {
     await writeTable(output, "scores", async (writer) => {
       for (const { document, ids } of rows) {
         const gain = model === "base" ? 0 : 5;
+        const isBad = this.unscored.has(`${model} ${document}`);
         const logit = Float32Array.from(ids, (id, at) =>
-          at === 0 ? Number.NaN : 1 + (/^\s*\d+$/u.test(this.text([id])) ? gain : (id % 7) / 10),
+          at === 0 || (isBad && at > ids.length / 2) ? Number.NaN : 1 + (/^\s*\d+$/u.test(this.text([id])) ? gain : (id % 7) / 10),
         );
         await writer.append({ document, logit, logprob: logit.map((value) => value - 9) });
       }

@@ -121,6 +121,17 @@ describe("prepare to samples", () => {
     expect(replayed.filter(({ document }) => document === 8 + summary.replaySources[0]!.documents).length).toBe(5);
   });
 
+  it("trains on no document that a model cannot score, where bad ones are left out", async () => {
+    const bench = new StageBench(folder, { ...small, corpus: { include: ["corpus"], onError: "skip" } });
+    bench.worker.unscored.add("extended 1").add("base 4");
+    const said = [];
+    for (const stage of [prepareStage, significanceStage, selectStage, samplesStage]) said.push(await bench.run(stage));
+    expect(bench.worker.jobs.find(({ kind }) => kind === "score")).toMatchObject({ onNonFinite: "skip" });
+    expect(said[1]).toContain("of 4 documents scored, 2 left out");
+    const samples = await readAll(join(bench.output("samples"), "samples.arrow"), "samples");
+    expect([...new Set(samples.map(({ document }) => document))].sort()).toEqual([0, 2, 3, 5]);
+  });
+
   it("tokenizes once, and scores only as many tokens as asked for", async () => {
     const bench = await upToSamples({ significance: { maxTokens: 1_000 } });
     expect(bench.worker.jobs.map(({ kind }) => kind)).toEqual(["tokenize", "score"]);

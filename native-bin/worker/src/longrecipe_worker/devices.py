@@ -80,7 +80,8 @@ def choose_device(wanted: str, precision: str, events: EventLog) -> Device:
         raise Fault(
             "device-missing",
             f"The device {wanted} is not available to PyTorch {torch.__version__}; available: {there}.",
-            'Set "device" to "auto", or install the PyTorch build and driver for this device.',
+            'Set "device" to "auto" (leave out "significance.devices"), '
+            "or install the PyTorch build and driver for this device.",
         )
     dtype = (
         torch.bfloat16 if precision == "bfloat16" or (precision == "auto" and _fast_bfloat16(kind)) else torch.float32

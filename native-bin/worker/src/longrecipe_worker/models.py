@@ -126,20 +126,28 @@ def open_weights(file: Path) -> Any:
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     """Tokenizer of a model, without any truncation. Raises a fault where there is none."""
     names = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "tekken.json", "spiece.model")
-    if not any((folder / name).is_file() for name in names):
-        raise Fault(
-            "tokenizer-missing",
-            f"The folder {folder} holds no tokenizer (tokenizer.json).",
-            "Copy the tokenizer's files of the original model into it.",
-        )
+    has_vocabulary = any((folder / name).is_file() for name in names)
+    missing = Fault(
+        "tokenizer-missing",
+        f"The folder {folder} holds no tokenizer (tokenizer.json).",
+        "Copy the tokenizer's files of the original model into it.",
+    )
+    if not has_vocabulary and not (folder / "tokenizer_config.json").is_file():
+        raise missing
     try:
-        return AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
     except Exception as error:  # tokenizers raises bare Exception
+        if not has_vocabulary:
+            raise missing from error
         raise Fault(
             "tokenizer-unreadable",
             f"The tokenizer in {folder} cannot be read: {error}",
             "Copy the tokenizer's files of the original model again.",
         ) from error
+    # Tokenizers of bytes (ByT5) have no file of a vocabulary; a fast one without such a file is an empty shell.
+    if not has_vocabulary and tokenizer.is_fast:
+        raise missing
+    return tokenizer
 
 
 def rope_parameters(config: PreTrainedConfig) -> dict[str, Any] | None:

@@ -38,6 +38,18 @@ def non_finite_at(model: str, place: Place) -> Fault:
     return non_finite_logits(f"The model {model} gives non-finite logits in {place}.")
 
 
+def lacking_at(model: str, vocabulary: int, place: Place, token_id: int | None = None) -> Fault:
+    """Fault for a token that a model has no embedding for."""
+    named = "a token" if token_id is None else f"token id {token_id}"
+    return Fault(
+        "token-out-of-range",
+        f"The model {model} has {vocabulary} tokens, and {place} is {named}, which it lacks: "
+        "the vocabularies differ by added tokens.",
+        "Score with models that share the tokenizer of the corpus, or leave that document out with `exclude`. "
+        'With onError: "skip" such documents are left out and counted.',
+    )
+
+
 class Scorer:
     """A loaded model. Logits of a whole window are never in memory: the head runs chunk by chunk."""
 
@@ -52,15 +64,18 @@ class Scorer:
     ) -> None:
         """Load the model. `place` names a token of a row when something is wrong with it.
 
-        With `skipping`, pieces of documents with non-finite logits have no scores, and `skipped` tells of them.
+        With `skipping`, pieces of documents with non-finite logits, or with tokens that the model lacks, have no
+        scores, and `skipped` and `lacking` tell of them.
         """
         self.skipped: dict[int, Place] = {}
         """Rows of documents that were left out at least in part, and the first place in each."""
+        self.lacking: dict[int, Place] = {}
+        """The same for those among them that hold a token which the model lacks."""
         self._skipping = skipping
         self._name = name
         self._model = load_model(spec, device.dtype, device)
         self._head = Head.of(self._model)
-        self._vocabulary = self._model.get_input_embeddings().num_embeddings
+        self._vocabulary: int = self._model.get_input_embeddings().num_embeddings
         self._device = device
         self._ids = ids
         self._place = place
@@ -100,14 +115,23 @@ class Scorer:
         ends = np.cumsum(sizes)[:-1]
         return np.split(logit, ends), np.split(logprob, ends)
 
+    def fault(self) -> Fault:
+        """What is wrong with the first document that was left out."""
+        row, place = next(iter(self.skipped.items()))
+        return (
+            lacking_at(self._name, self._vocabulary, place) if row in self.lacking else non_finite_at(self._name, place)
+        )
+
     @torch.inference_mode()
     def _score_batch(self, members: list[tuple[int, Window]]) -> np.ndarray:
         """Logits and log-probabilities of the scored tokens of each window in turn, float32 (2, n)."""
         inputs = np.zeros((len(members), max(window.width for _, window in members)), dtype=np.int64)
         for place, (row, window) in enumerate(members):
             inputs[place, : window.width] = self._ids[row][window.start : window.end]
-        if inputs.max() >= self._vocabulary:
-            raise self._out_of_range(members)
+        foreign = inputs >= self._vocabulary
+        if foreign.any():
+            self._note_foreign(members)
+            inputs[foreign] = 0
         on_device = torch.from_numpy(inputs).to(self._device.torch)
         hidden = self._hidden(on_device)
         # One call for all windows: a short window alone would not fill the head's matrix product.
@@ -117,8 +141,10 @@ class Scorer:
             np.concatenate([np.arange(window.first - window.start, window.width) for _, window in members])
         )
         targets = on_device[row, column]
-        values = self._head.true_token(hidden[row, column - 1], targets, self._device.logits_budget)
-        return torch.stack(values).cpu().numpy()
+        found = self._head.true_token(hidden[row, column - 1], targets, self._device.logits_budget)
+        values = torch.stack(found).cpu().numpy()
+        values[:, np.repeat(foreign.any(1), counts)] = np.nan
+        return values
 
     def _hidden(self, ids: torch.Tensor) -> torch.Tensor:
         # Padding stands on the right, where causal attention never looks: an all-ones mask is exact and keeps the
@@ -160,16 +186,14 @@ class Scorer:
             good, bad = (middle, bad) if finite else (good, middle)
         return bad - 1
 
-    def _out_of_range(self, members: list[tuple[int, Window]]) -> Fault:
+    def _note_foreign(self, members: list[tuple[int, Window]]) -> None:
+        """Note the first token of each document that the model lacks; raises unless skipping."""
         for row, window in members:
             ids = self._ids[row][window.start : window.end]
             at = np.flatnonzero(ids >= self._vocabulary)
-            if len(at):
-                place = self._place(row, window.start + int(at[0]))
-                return Fault(
-                    "token-out-of-range",
-                    f"The model {self._name} has {self._vocabulary} tokens, and {place} is token id {ids[at[0]]}, "
-                    "which it lacks: the vocabularies differ by added tokens.",
-                    "Score with models that share the tokenizer of the corpus, or leave that document out.",
-                )
-        raise AssertionError("no token is out of range")
+            if not len(at) or row in self.lacking:
+                continue
+            place = self._place(row, window.start + int(at[0]))
+            if not self._skipping:
+                raise lacking_at(self._name, self._vocabulary, place, int(ids[at[0]]))
+            self.skipped[row] = self.lacking[row] = place

@@ -20,7 +20,7 @@ from ..faults import Fault, Interrupted
 from ..job import Job, fingerprint
 from ..models import release_memory
 from ..score_parts import ScoreParts
-from ..scorer import Place, Scorer, non_finite_at
+from ..scorer import Place, Scorer
 from ..tables import NumberLists, read_table
 from ..windows import Span, plan_parts
 
@@ -159,21 +159,25 @@ class _Work:
             self._parts.write(number, [int(self._corpus.numbers[span.row]) for span in spans], *scores)
             self._progress.add(sum(span.end - span.begin for span in spans), self.name)
         if scorer is not None and scorer.skipped:
-            self._tell_skipped(list(scorer.skipped.values()))
+            self._tell_skipped(scorer)
         del scorer
         release_memory(device)
         self._parts.finish(count)
 
-    def _tell_skipped(self, places: list[Place]) -> None:
+    def _tell_skipped(self, scorer: Scorer) -> None:
         """Say how many documents were left out; where that is all of them, the model is at fault."""
-        if len(places) == int((self._corpus.ids.lengths() > 1).sum()):
-            raise non_finite_at(self.name, places[0])
-        shown = "; ".join(str(place) for place in places[:_SHOWN])
-        self._context.events.log(
-            "warning",
-            f"{self.name}: {len(places)} documents have non-finite logits and are left out there: {shown}"
-            f"{' ...' if len(places) > _SHOWN else ''}",
-        )
+        if len(scorer.skipped) == int((self._corpus.ids.lengths() > 1).sum()):
+            raise scorer.fault()
+        infinite = [place for row, place in scorer.skipped.items() if row not in scorer.lacking]
+        for places, what in (
+            (infinite, "have non-finite logits"),
+            ([*scorer.lacking.values()], "hold tokens it lacks"),
+        ):
+            if places:
+                shown = "; ".join(str(place) for place in places[:_SHOWN])
+                more = " ..." if len(places) > _SHOWN else ""
+                message = f"{self.name}: {len(places)} documents {what} and are left out there: {shown}{more}"
+                self._context.events.log("warning", message)
 
     def _plan(self) -> Iterator[list[Span]]:
         return plan_parts(self._corpus.ids.lengths().tolist(), self._window, self._min_context, PART_COST)
