@@ -27,6 +27,8 @@ export interface Question {
   readonly maxNewTokens: number;
   /** Strings that end an answer. */
   readonly stop: readonly string[];
+  /** LooGLE: whose further metrics it is scored by (place in `evaluation.longBench`), and the question without the document. */
+  readonly looGle?: { readonly source: number; readonly asked: string };
   /** For people who look at the prompt: what is hidden in the text, and what the prompt ends with. */
   readonly parts?: { readonly needles: readonly string[]; readonly distractors: readonly string[]; readonly question: string };
 }

@@ -13,6 +13,10 @@ export const resultRowSchema = z.object({
   score: z.number().describe("needle: 1 or 0; perplexity: mean negative log-likelihood of the bin in nats."),
   tokens: z.int().positive().optional().describe("perplexity: tokens in the bin."),
   metric: z.string().optional().describe("How the score was made of the answer (src/evaluation/metrics.ts). Left out: the task says it."),
+  scores: z
+    .record(z.string(), z.number())
+    .optional()
+    .describe("Further scores of the same answer, 0 to 1, by name: LooGLE's meteor, meteorSets, bertScore, bertScoreF1, judge."),
   promptTokens: z.int().positive().optional().describe("True length of the prompt, where it differs from `length`."),
 });
 export type ResultRow = z.infer<typeof resultRowSchema>;

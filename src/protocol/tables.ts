@@ -13,6 +13,8 @@
  * | origins     | sample: int32, document, first, end: list<int32> (run by run: the sample's tokens are tokens [first, end) of the document) |
  * | prompts     | prompt: int32, ids: list<int32>; where a prompt has its own: maxNewTokens: int32 (null: the job's), stop: list<utf8> (texts that end an answer) |
  * | generations | prompt: int32, ids: list<int32> (new tokens, without an end token; with those that spell a stop text), text: utf8 (cut before the first stop text). Prompts that were skipped have no row |
+ * | textPairs   | pair: int32, candidate: utf8, reference: utf8 |
+ * | textScores  | pair: int32, precision, recall, f1: float32 |
  *
  * A sample's ids and positions have one length. Batches are padded by the worker, never here.
  */

@@ -9,6 +9,8 @@ import { bucketOf, longBenchSets } from "./sets.js";
 export interface Draft extends Pick<Question, "text" | "references" | "choices" | "metric" | "maxNewTokens"> {
   readonly task: string;
   readonly group?: number;
+  /** LooGLE: the question without the document. */
+  readonly asked?: string;
   /** Never in a chat template. */
   readonly plain?: true;
 }
@@ -154,6 +156,7 @@ function looGle(name: string, record: unknown): Draft[] {
     task: `loogle/${name}`,
     text: fill(task.prompt, { input, Q }),
     references: [reference(A)],
+    asked: Q,
     metric: task.metric,
     maxNewTokens: task.maxNewTokens,
   }));

@@ -1,10 +1,10 @@
-/** LooGLE's automatic metrics (bigai-nlco/LooGLE, automatic_metrics.py) as far as they need no model: all but METEOR and BERTScore. */
+/** LooGLE's automatic metrics (bigai-nlco/LooGLE, automatic_metrics.py) as far as they need no model: all but METEOR (meteor.ts), BERTScore (the worker) and the judge (judge.ts). */
 import { NoLiteral, parsePython, type PythonValue } from "../longbench/pythonLiteral.js";
 import { rougeL, rougeN } from "./rouge.js";
 import { splitWords } from "./words.js";
 
 /** What an empty answer is taken for. */
-const noAnswer = "None";
+export const noAnswer = "None";
 
 /** Recall of ROUGE-L, the "r" that LooGLE reports. */
 export function rougeLRecall(answer: string, references: readonly string[]): number {

@@ -12,7 +12,7 @@ const mostStops = 4;
 export interface Body {
   readonly model: string;
   readonly prompt?: string;
-  readonly messages?: { readonly role: "user"; readonly content: string }[];
+  readonly messages?: { readonly role: "system" | "user"; readonly content: string }[];
   readonly temperature?: number;
   readonly top_p?: number;
   readonly seed?: number;
@@ -32,7 +32,7 @@ export function bodyOf(server: Pick<ServerSpec, "model" | "api">, question: Serv
   const stop = question.stop.filter((one) => one !== "").slice(0, mostStops);
   return {
     model: server.model,
-    ...(server.api === "chat" ? { messages: [{ role: "user", content: text }] } : { prompt: text }),
+    ...(server.api === "chat" ? { messages: messagesOf(question, text) } : { prompt: joined(question, text) }),
     temperature: 0,
     top_p: 1,
     seed: 0,
@@ -40,6 +40,14 @@ export function bodyOf(server: Pick<ServerSpec, "model" | "api">, question: Serv
     ...(stop.length === 0 ? {} : { stop }),
     stream: false,
   };
+}
+
+function messagesOf({ system }: ServerQuestion, text: string): NonNullable<Body["messages"]> {
+  return [...(system === undefined ? [] : [{ role: "system" as const, content: system }]), { role: "user", content: text }];
+}
+
+function joined({ system }: ServerQuestion, text: string): string {
+  return system === undefined ? text : `${system}\n${text}`;
 }
 
 /** What a server was found not to understand, learned once for all requests. */

@@ -22,7 +22,9 @@ export function keyOf(server: Pick<ServerSpec, "key">, environment: Environment)
 
 /** The keys that a recipe's evaluation needs, by name. */
 export function neededKeys(recipe: Pick<Recipe, "evaluation">): string[] {
-  return [...new Set(recipe.evaluation.models.flatMap(({ server }) => server?.key ?? []))].sort();
+  const { models, longBench } = recipe.evaluation;
+  const servers = [...models.map(({ server }) => server), ...longBench.map(({ judge }) => judge)];
+  return [...new Set(servers.flatMap((server) => server?.key ?? []))].sort();
 }
 
 /** Before anything starts: one message for all keys that are not there. @throws UserError */

@@ -8,6 +8,8 @@ export interface ServerQuestion {
   /** Tokens as the grid names them. */
   readonly length: number;
   readonly text: string;
+  /** What a chat is told before it; before the text where there is no chat. */
+  readonly system?: string | undefined;
   /** The beginning of the answer, which ends the prompt: few servers go on from an assistant's unfinished message. */
   readonly answerPrefix?: string | undefined;
   /** Tokens of the whole prompt by the run's tokenizer, where they were counted. */

@@ -47,6 +47,8 @@ export const tables = {
   /** Prompts with limits of their own; readers of `prompts` take it too. */
   limitedPrompts: { prompt: "int32", ids: "list<int32>", maxNewTokens: "int32", stop: "list<utf8>" },
   generations: { prompt: "int32", ids: "list<int32>", text: "utf8" },
+  textPairs: { pair: "int32", candidate: "utf8", reference: "utf8" },
+  textScores: { pair: "int32", precision: "float32", recall: "float32", f1: "float32" },
   abilities: { task: "utf8", metric: "utf8", document: "int32", score: "float32", answer: "utf8", target: "utf8" },
 } as const satisfies Record<string, TableColumns>;
 

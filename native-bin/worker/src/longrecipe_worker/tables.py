@@ -19,6 +19,7 @@ _INT_LIST = pa.list_(pa.int32())
 _FLOAT_LIST = pa.list_(pa.float32())
 TOKENS = pa.schema([("document", pa.int32()), ("ids", _INT_LIST), ("starts", _INT_LIST), ("ends", _INT_LIST)])
 SCORES = pa.schema([("document", pa.int32()), ("logit", _FLOAT_LIST), ("logprob", _FLOAT_LIST)])
+TEXT_SCORES = pa.schema([("pair", pa.int32()), *((name, pa.float32()) for name in ("precision", "recall", "f1"))])
 GENERATIONS = pa.schema([("prompt", pa.int32()), ("ids", _INT_LIST), ("text", pa.string())])
 
 

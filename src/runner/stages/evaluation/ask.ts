@@ -14,6 +14,8 @@ import type { Tokenizer } from "./tokenizer.js";
 export interface Asked {
   readonly rows: ResultRow[];
   readonly missing: Missing[];
+  /** The prompts that were asked. */
+  readonly prompts: readonly Prompt[];
   /** Servers that answer nothing any more. */
   readonly faults: UserError[];
 }
@@ -28,7 +30,7 @@ export async function ask(
   questions: readonly Question[],
   tokenizer: Tokenizer,
 ): Promise<Asked> {
-  if (questions.length === 0) return { rows: [], missing: [], faults: [] };
+  if (questions.length === 0) return { rows: [], missing: [], prompts: [], faults: [] };
   const prompts = await promptsOf(questions, task.tokenizer, tokenizer);
   await writePromptTexts(tools.directory, prompts, task.tokenizer);
   const groups = await modelGroups(tools, task.models, prompts);
@@ -59,6 +61,7 @@ export async function ask(
   return {
     rows: all.flatMap((model) => done.flatMap((prompt) => rowOf(model, prompt))),
     missing: all.flatMap((model) => missingAnswers(model, done)),
+    prompts: done,
     faults: [...faults.values()],
   };
 }

@@ -9,6 +9,7 @@ import { ask } from "./ask.js";
 import type { BenchmarkContext, BenchmarkQuestions, EvaluationTask, EvaluationTools } from "./benchmark.js";
 import { haystacks } from "./corpora.js";
 import { longBenchQuestions } from "./longBenchTask.js";
+import { scoreLooGle } from "./looGleScores.js";
 import { measurePerplexity } from "./measurePerplexity.js";
 import { needleQuestions } from "./needleTask.js";
 import { rulerQuestions } from "./rulerTask.js";
@@ -28,24 +29,26 @@ export async function evaluateModels(tools: EvaluationTools, task: EvaluationTas
   tell(tools, built.missing);
   const asked = await ask(tools, task, built.questions, tokenizer);
   tell(tools, asked.missing);
+  const looGle = await scoreLooGle(tools, task, asked);
+  tell(tools, looGle.missing);
   const { perplexity, ability } = task.evaluation;
   const measured = perplexity.enabled && task.models.length > 0 ? await measurePerplexity(context) : { rows: [], missing: [] };
   tell(tools, measured.missing);
   const abilities = task.models.length > 0 ? await runAbility(tools, task) : { rows: [], missing: [] };
   const ofServers = unmeasured(task);
   tell(tools, [...abilities.missing, ...ofServers]);
-  const missing = [...built.missing, ...asked.missing, ...measured.missing, ...abilities.missing, ...ofServers];
+  const missing = [...built.missing, ...asked.missing, ...looGle.missing, ...measured.missing, ...abilities.missing, ...ofServers];
   const results: Results = {
     version: 1,
     run: task.run,
     window: task.window,
     targetLength: task.targetLength,
-    rows: [...asked.rows, ...measured.rows],
+    rows: [...looGle.rows, ...measured.rows],
     ...(ability.enabled ? { abilities: abilities.rows } : {}),
     ...(missing.length === 0 ? {} : { missing }),
   };
   await writeFileAtomic(join(tools.directory, evaluationFiles.results), `${JSON.stringify(results, null, 1)}\n`);
-  return { results, faults: asked.faults };
+  return { results, faults: [...asked.faults, ...looGle.faults] };
 }
 
 /** The questions of every benchmark that is asked for, one benchmark after the other. */

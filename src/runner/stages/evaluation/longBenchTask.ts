@@ -15,6 +15,8 @@ import { dataRoot, findSets, setNames, type FoundSets } from "./longBenchFiles.j
 
 interface Source {
   readonly settings: LongBenchSettings;
+  /** Its place in `evaluation.longBench`. */
+  readonly place: number;
   /** Its key path in the recipe. */
   readonly key: string;
   readonly sets: FoundSets;
@@ -34,7 +36,7 @@ export async function longBenchQuestions(context: BenchmarkContext): Promise<Ben
     let characters = 0;
     const own: Question[] = [];
     const cut = async (): Promise<void> => {
-      own.push(...(await cutToLength(context, source.settings, overhead, waiting)));
+      own.push(...(await cutToLength(context, source, overhead, waiting)));
       waiting = [];
       characters = 0;
     };
@@ -81,7 +83,7 @@ async function sourcesOf(all: readonly LongBenchSettings[], recipeDirectory: str
         const remedy = `Files are known by their names: ${names.slice(0, 3).join(".jsonl, ")}.jsonl (or .json, .parquet, or a zip of those).`;
         throw fault("dataset-empty", message, remedy, key);
       }
-      return { settings, key, sets, wanted };
+      return { settings, place, key, sets, wanted };
     }),
   );
 }
@@ -154,7 +156,7 @@ const charactersAtOnce = 64 << 20;
 /** Tokenizes, cuts out the middle of what is too long, and says which length a question counts for. Trials are not counted yet. */
 async function cutToLength(
   { task: { targetLength }, tokenizer }: BenchmarkContext,
-  settings: LongBenchSettings,
+  { settings, place: source }: Source,
   overhead: number,
   drafts: readonly Draft[],
 ): Promise<Question[]> {
@@ -168,7 +170,7 @@ async function cutToLength(
     let tokens = tokenized[place];
     if (tokens === undefined) throw new Error(`${draft.task} was not tokenized`);
     if (cut !== null && !holdsHalves(tokens, cut.border, limit)) tokens = (await tokenizer.tokenize([draft.text]))[0] ?? tokens;
-    const { group, plain, task, references, metric, maxNewTokens, choices } = draft;
+    const { group, plain, task, references, metric, maxNewTokens, choices, asked } = draft;
     questions.push({
       task,
       length: group ?? lengthGroup(Math.min(tokens.ids.length, limit)),
@@ -181,6 +183,7 @@ async function cutToLength(
       metric,
       maxNewTokens,
       stop: [],
+      ...(asked === undefined ? {} : { looGle: { source, asked } }),
     });
   }
   return questions;
