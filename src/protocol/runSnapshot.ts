@@ -5,6 +5,9 @@
 import type { EventOf, RunEvent } from "./events.js";
 import { stageNames, type StageName } from "./stages.js";
 
+/** Stages that only look at what the others made, and can be done again on a completed run. */
+const followUps: ReadonlySet<StageName> = new Set(["evaluate", "export"]);
+
 /** A run that warns at every step must not grow without bound. */
 export const mostWarnings = 20;
 
@@ -38,6 +41,12 @@ export interface RunSnapshot {
   /** Overall share done, 0 to 1, by stages. */
   readonly fraction: number;
   readonly startedAt: number | null;
+  /** When the session that goes on began; null where none does. */
+  readonly sessionStartedAt: number | null;
+  /** Milliseconds that the sessions before it took, without the time between them. */
+  readonly workedBefore: number;
+  /** The stages of a run that had completed, while nothing but what follows on it (an evaluation, an export) is done again. */
+  readonly completedStages: readonly StageSnapshot[] | null;
   readonly updatedAt: number | null;
   readonly lastSeq: number;
   readonly pid: number | null;
@@ -67,6 +76,9 @@ export const emptySnapshot: RunSnapshot = {
   currentStage: null,
   fraction: 0,
   startedAt: null,
+  sessionStartedAt: null,
+  workedBefore: 0,
+  completedStages: null,
   updatedAt: null,
   lastSeq: -1,
   pid: null,
@@ -84,7 +96,7 @@ export const emptySnapshot: RunSnapshot = {
 export function reduceRun(state: RunSnapshot, event: RunEvent): RunSnapshot {
   if (event.seq <= state.lastSeq) return state;
   const next: RunSnapshot = { ...state, lastSeq: event.seq, updatedAt: event.time };
-  return withFraction(apply(next, event));
+  return withFraction(apply(next, event, state.updatedAt));
 }
 
 /** The state after all of `events`. */
@@ -94,10 +106,11 @@ export function snapshotOf(events: Iterable<RunEvent>): RunSnapshot {
   return state;
 }
 
-function apply(state: RunSnapshot, event: RunEvent): RunSnapshot {
+/** @param previous time of the event before */
+function apply(state: RunSnapshot, event: RunEvent, previous: number | null): RunSnapshot {
   switch (event.kind) {
     case "run":
-      return applyRun(state, event);
+      return applyRun(state, event, previous);
     case "stage":
       return applyStage(state, event);
     case "progress":
@@ -134,7 +147,7 @@ function withWarning(state: RunSnapshot, event: EventOf<"log">): RunSnapshot {
   return { ...state, warnings: [...others, event].slice(-mostWarnings) };
 }
 
-function applyRun(state: RunSnapshot, event: EventOf<"run">): RunSnapshot {
+function applyRun(state: RunSnapshot, event: EventOf<"run">, previous: number | null): RunSnapshot {
   switch (event.status) {
     case "started":
     case "resumed":
@@ -144,12 +157,31 @@ function applyRun(state: RunSnapshot, event: EventOf<"run">): RunSnapshot {
         error: null,
         pid: event.pid ?? null,
         startedAt: state.startedAt ?? event.time,
+        // A session whose runner was killed ended, as far as anyone knows, with its last event.
+        workedBefore: workedMilliseconds(state, previous ?? event.time),
+        sessionStartedAt: event.time,
+        completedStages: state.status === "completed" ? state.stages : state.completedStages,
         stages: emptySnapshot.stages,
         currentStage: null,
       };
     default:
-      return { ...state, status: event.status, pid: null, currentStage: event.status === "completed" ? null : state.currentStage };
+      return { ...ended(state, event.status), pid: null, workedBefore: workedMilliseconds(state, event.time), sessionStartedAt: null };
   }
+}
+
+/**
+ * A run that has completed stays completed when an evaluation or an export of it later fails or is stopped: its results
+ * are still there. `error` tells what failed.
+ */
+function ended(state: RunSnapshot, status: RunStatus): RunSnapshot {
+  if (status === "completed") return { ...state, status, currentStage: null, completedStages: null };
+  if (state.completedStages === null || status === "paused") return { ...state, status };
+  return { ...state, status: "completed", currentStage: null, stages: state.completedStages, completedStages: null };
+}
+
+/** Milliseconds that the runner worked on the run until `now`, all sessions together; in a session that goes on, `now` counts. */
+export function workedMilliseconds(run: RunSnapshot, now: number): number {
+  return run.workedBefore + (run.sessionStartedAt === null ? 0 : Math.max(0, now - run.sessionStartedAt));
 }
 
 function applyStage(state: RunSnapshot, event: EventOf<"stage">): RunSnapshot {
@@ -160,7 +192,8 @@ function applyStage(state: RunSnapshot, event: EventOf<"stage">): RunSnapshot {
     state = { ...state, diagnoses: state.diagnoses.filter(({ stage }) => stage !== event.stage) };
   }
   if (event.status === "started") {
-    return updateStage({ ...state, currentStage: event.stage }, event.stage, {
+    const completedStages = followUps.has(event.stage) ? state.completedStages : null;
+    return updateStage({ ...state, currentStage: event.stage, completedStages }, event.stage, {
       status: "running",
       startedAt: event.time,
       fraction: null,

@@ -37,7 +37,7 @@ export class RunNotices implements vscode.Disposable {
     this.lastStatus.set(run, run.status);
     const fault = run.snapshot.error;
     if (fault !== null && (await this.isNews(run))) await this.tellFault(run, fault.message, fault.remedy);
-    if (run.status === "completed" && (before === "running" || before === "starting")) await tellCompleted(run);
+    if (run.status === "completed" && fault === null && (before === "running" || before === "starting")) await tellCompleted(run);
   }
 
   private async isNews({ directory, faultEvent }: FollowedRun): Promise<boolean> {

@@ -1,6 +1,6 @@
 /** The tree "Runs": runs, under each its stages, with their state; runs of studies under a node of their own. */
 import * as vscode from "vscode";
-import type { StageSnapshot } from "../protocol/runSnapshot.js";
+import { workedMilliseconds, type StageSnapshot } from "../protocol/runSnapshot.js";
 import type { FollowedRun } from "./followedRun.js";
 import { formatDuration, formatTokens } from "./format.js";
 import { runDescription, runIcon, runStatusText, stageDescription, stageIcon, stageTitle } from "./runStatus.js";
@@ -112,8 +112,9 @@ function runTooltip(run: FollowedRun): vscode.MarkdownString {
   line(vscode.l10n.t("Model"), run.run.model);
   line(vscode.l10n.t("Target length"), vscode.l10n.t("{0} tokens", formatTokens(run.run.targetLength)));
   if (snapshot.device !== null) line(vscode.l10n.t("Device"), snapshot.device);
-  if (snapshot.startedAt !== null && snapshot.updatedAt !== null) {
-    line(vscode.l10n.t("Since start"), formatDuration((snapshot.updatedAt - snapshot.startedAt) / 1000));
+  if (snapshot.updatedAt !== null) {
+    const worked = workedMilliseconds(snapshot, run.isActive ? Date.now() : snapshot.updatedAt);
+    line(vscode.l10n.t("Time worked"), formatDuration(worked / 1000));
   }
   if (snapshot.checkpoint !== null) line(vscode.l10n.t("Newest checkpoint"), vscode.l10n.t("step {0}", snapshot.checkpoint.step));
   if (snapshot.error !== null) line(vscode.l10n.t("Fault"), `${snapshot.error.message} ${snapshot.error.remedy}`);

@@ -30,7 +30,7 @@ export class Messages {
 
   update(run: RunSnapshot | null, notices: readonly string[]): void {
     const all = [...new Set([...notices, ...this.#local])];
-    const key = JSON.stringify([run?.error, run?.diagnoses, run?.warnings, all]);
+    const key = JSON.stringify([run?.error, run?.status === "completed", run?.diagnoses, run?.warnings, all]);
     if (key === this.#shown) return;
     this.#shown = key;
     this.#showError(run);
@@ -58,6 +58,7 @@ export class Messages {
       { class: "banner-text" },
       element("p", { class: "banner-message", text: `${where}${error.message}` }),
       element("p", { text: error.remedy }),
+      ...(run?.status === "completed" ? [element("p", { text: l10n.t("What the run had completed is still there.") })] : []),
       element("p", { class: "banner-code", text: error.code }),
     );
     this.#error.replaceChildren(icon("error"), text, log.element);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { EventPayload, RunEvent } from "../../../src/protocol/events.js";
-import { mostWarnings, snapshotOf } from "../../../src/protocol/runSnapshot.js";
+import type { EventOf, EventPayload, RunEvent } from "../../../src/protocol/events.js";
+import { mostWarnings, snapshotOf, workedMilliseconds, type RunSnapshot } from "../../../src/protocol/runSnapshot.js";
+import type { StageName } from "../../../src/protocol/stages.js";
 
 const said = { kind: "diagnosis", title: "t", evidence: "e", cause: "c", setting: "s" } as const;
 const measured = (step: number, inside: number) =>
@@ -32,5 +33,74 @@ describe("the state of a run", () => {
     expect(state.warnings).toHaveLength(mostWarnings);
     expect(state.warnings.at(-1)?.message).toBe("again");
     expect(state.warnings.filter(({ message }) => message === "again")).toHaveLength(1);
+  });
+});
+
+const run = (status: EventOf<"run">["status"]) => ({ kind: "run", status, stage: null }) as const;
+const stage = (name: StageName, status: EventOf<"stage">["status"]) => ({ kind: "stage", status, stage: name }) as const;
+const fault = { kind: "error", code: "server-unreachable", message: "m", remedy: "r", stage: "evaluate" } as const;
+
+/** The state after events at the times given, in milliseconds. */
+function history(...events: readonly (readonly [number, EventPayload & { readonly stage: StageName | null }])[]) {
+  return snapshotOf(events.map(([time, event], seq): RunEvent => ({ ...event, seq, time })));
+}
+
+describe("what follows on a completed run", () => {
+  const completed = [
+    [0, run("started")],
+    [1, stage("extend", "started")],
+    [2, stage("extend", "completed")],
+    [3, stage("evaluate", "started")],
+    [4, stage("evaluate", "completed")],
+    [5, run("completed")],
+  ] as const;
+  const statusOf = (state: RunSnapshot, name: StageName) => state.stages.find((one) => one.name === name)?.status;
+
+  it("leaves it completed when it fails, and tells the fault", () => {
+    const evaluated = [stage("extend", "cached"), stage("evaluate", "started"), stage("evaluate", "failed"), fault, run("failed")];
+    const state = history(...completed, [10, run("resumed")], ...evaluated.map((event) => [11, event] as const));
+    expect([state.status, state.fraction, state.error?.code]).toEqual(["completed", 1, "server-unreachable"]);
+    expect([statusOf(state, "extend"), statusOf(state, "evaluate")]).toEqual(["completed", "completed"]);
+  });
+
+  it("leaves it completed when it is refused or stopped, and forgets the fault once another succeeds", () => {
+    const refused = history(...completed, [10, run("resumed")], [11, { ...fault, stage: null }], [12, run("failed")]);
+    expect([refused.status, refused.error?.code]).toEqual(["completed", "server-unreachable"]);
+    const stopped = history(...completed, [10, run("resumed")], [11, stage("export", "started")], [12, run("stopped")]);
+    expect([stopped.status, stopped.error]).toEqual(["completed", null]);
+    const again = history(
+      ...completed,
+      [10, run("resumed")],
+      [11, fault],
+      [12, run("failed")],
+      [20, run("resumed")],
+      [21, run("completed")],
+    );
+    expect([again.status, again.error]).toEqual(["completed", null]);
+  });
+
+  it("is no follow-up when the model is trained anew, nor when the run had not completed", () => {
+    const trained = [run("resumed"), stage("extend", "started"), stage("extend", "failed"), run("failed")];
+    expect(history(...completed, ...trained.map((event) => [10, event] as const)).status).toBe("failed");
+    const first = history(...completed.slice(0, 4), [4, fault], [5, run("failed")], [6, run("resumed")], [7, fault], [8, run("failed")]);
+    expect(first.status).toBe("failed");
+  });
+
+  it("can be paused", () => {
+    const paused = history(...completed, [10, run("resumed")], [11, stage("evaluate", "started")], [12, run("paused")]);
+    expect(paused.status).toBe("paused");
+  });
+});
+
+describe("the time worked on a run", () => {
+  it("leaves out the time between its sessions, and counts one that was killed up to its last event", () => {
+    const begun = [
+      [1_000, run("started")],
+      [3_000, stage("extend", "started")],
+    ] as const;
+    expect(workedMilliseconds(history(...begun), 4_000)).toBe(3_000);
+    expect(workedMilliseconds(history(...begun, [5_000, run("paused")]), 99_000)).toBe(4_000);
+    const killed = history(...begun, [90_000, run("resumed")], [91_000, run("completed")]);
+    expect(workedMilliseconds(killed, 99_000)).toBe(2_000 + 1_000);
   });
 });
