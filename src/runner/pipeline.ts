@@ -52,7 +52,11 @@ export async function runPipeline(options: PipelineOptions): Promise<void> {
       keys.push(key);
       // Runs of a study that share a stage do it once.
       await exclusive(key, async () => {
-        const done = (await finishedStage(options.paths, stage.name, key)) ?? (await adoptStage(options.paths, stage.name, key));
+        const isWhole = (folder: string): Promise<boolean> => stage.isWhole?.(folder) ?? Promise.resolve(true);
+        const finished = await finishedStage(options.paths, stage.name, key);
+        // What has to be taken as it is need not be whole.
+        const usable = finished !== null && (options.reuse?.has(stage.name) || (await isWhole(context.directory)));
+        const done = usable ? finished : await adoptStage(options.paths, stage.name, key, isWhole);
         if (done) await announceCached(context, done);
         else if (options.reuse?.has(stage.name)) throw notDone(options.paths.directory, stage.name);
         else await runStage(options, stage, context, key, seconds);

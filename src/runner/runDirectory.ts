@@ -6,7 +6,7 @@ import writeFileAtomic from "write-file-atomic";
 import * as z from "zod";
 import { exitCode, messageOf, UserError } from "../protocol/errors.js";
 import { recipeSchema, type Recipe } from "../protocol/recipe.js";
-import { stageFolder, type StageName } from "../protocol/stages.js";
+import { stageFolder, stageNames, type StageName } from "../protocol/stages.js";
 
 export const runFileSchema = z.object({
   version: z.literal(1),
@@ -17,6 +17,8 @@ export const runFileSchema = z.object({
   recipeFile: z.string().min(1),
   model: z.string().min(1),
   targetLength: z.int().positive(),
+  /** The stages that it is about, where it is not about all of them: the evaluation of a model, the export of a recipe. */
+  only: z.array(z.enum(stageNames)).min(1).optional(),
 });
 /** run.json, `recipeFile` made absolute. */
 export type RunFile = z.infer<typeof runFileSchema>;
@@ -83,7 +85,13 @@ export async function newRunDirectory(recipeFile: string, recipe: Pick<Recipe, "
 }
 
 /** Makes the folders of a run and writes run.json and recipe.json. On an existing run the recipe is replaced. */
-export async function writeRun(directory: string, recipeFile: string, recipe: Recipe, now = Date.now()): Promise<RunFile> {
+export async function writeRun(
+  directory: string,
+  recipeFile: string,
+  recipe: Recipe,
+  now = Date.now(),
+  only?: ReadonlySet<StageName>,
+): Promise<RunFile> {
   const paths = runPaths(directory);
   const earlier = (await exists(paths.run)) ? await readRun(directory) : null;
   const run: RunFile = {
@@ -93,6 +101,7 @@ export async function writeRun(directory: string, recipeFile: string, recipe: Re
     recipeFile: resolve(recipeFile),
     model: recipe.model,
     targetLength: recipe.targetLength,
+    ...(only === undefined ? {} : { only: [...only] }),
   };
   await mkdir(paths.control, { recursive: true });
   await mkdir(paths.stages, { recursive: true });
@@ -109,6 +118,11 @@ export async function writeRun(directory: string, recipeFile: string, recipe: Re
 export async function readRun(directory: string): Promise<RunFile> {
   const run = await readJson(runPaths(directory).run, runFileSchema, directory);
   return { ...run, recipeFile: isAbsolute(run.recipeFile) ? run.recipeFile : resolve(directory, run.recipeFile) };
+}
+
+/** The stages that a run is about, so that going on with it does no more; undefined: all. */
+export function scopeOf({ only }: Pick<RunFile, "only">): ReadonlySet<StageName> | undefined {
+  return only === undefined ? undefined : new Set(only);
 }
 
 /**

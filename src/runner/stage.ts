@@ -51,6 +51,8 @@ export interface Stage {
   inputs(context: StageContext): Promise<unknown>;
   /** Does the work. Starting it again on the same folder goes on where it was. Returns one line for people. */
   run(context: StageContext): Promise<string>;
+  /** Whether a finished folder is to be taken from the cache; left out: always. Otherwise the stage runs on it again. */
+  isWhole?(directory: string): Promise<boolean>;
 }
 
 /** A run that ended on request; not a fault. */

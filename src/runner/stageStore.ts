@@ -40,11 +40,16 @@ export async function readManifest(stagesDirectory: string, stage: StageName): P
  * Looks for a done stage of this key in the other runs of the same folder and, if there is one, makes its files
  * this run's own: by hard links, which cost no space, so that either run can be removed without the other noticing.
  */
-export async function adoptStage(paths: RunPaths, stage: StageName, key: string): Promise<StageManifest | null> {
+export async function adoptStage(
+  paths: RunPaths,
+  stage: StageName,
+  key: string,
+  isWhole: (directory: string) => Promise<boolean> = () => Promise.resolve(true),
+): Promise<StageManifest | null> {
   for (const directory of await siblings(paths.directory)) {
     const stages = join(directory, "stages");
     const source = join(stages, stageFolder(stage));
-    if ((await tryManifest(stages, stage))?.key !== key) continue;
+    if ((await tryManifest(stages, stage))?.key !== key || !(await isWhole(source))) continue;
     const beside = `${paths.stage(stage)}.adopting`;
     await rm(beside, { recursive: true, force: true });
     try {

@@ -1,5 +1,5 @@
 /** An evaluation with several benchmarks and models, from the command line: the embedded model, one with a wider window, and servers. */
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -14,6 +14,8 @@ let python: string;
 let folder: string;
 let server: Server;
 let url: string;
+/** How many requests the server will answer with nothing of use. */
+let broken = 0;
 /** Prompts that the server was sent. */
 const sent: string[] = [];
 
@@ -30,6 +32,10 @@ beforeAll(async () => {
     request.on("data", (chunk: Buffer) => (body += chunk.toString("utf8")));
     request.on("end", () => {
       const prompt = String((JSON.parse(body) as { prompt: unknown }).prompt);
+      if (broken > 0 && broken-- > 0) {
+        response.setHeader("content-type", "application/json").end('{"choices":[]}');
+        return;
+      }
       sent.push(prompt);
       // It knows the pass key, and nothing else.
       const text = ` ${/The pass key is (\d+)\./u.exec(prompt)?.[1] ?? "nothing"}.`;
@@ -102,5 +108,27 @@ describe("evaluate", () => {
     const { code, out, err } = await cli(...asked, "--server", url);
     expect(code, err + out).toBe(0);
     expect((await resultsOf(run)).rows.map(({ model, score }) => `${model} ${score}`)).toEqual(Array(4).fill("m 1"));
+  });
+
+  it("resumes an evaluation as an evaluation, and asks a server again only what it owes", async () => {
+    const models = [{ name: "served", server: { url, model: "m", retries: 0, concurrency: 1 } }];
+    const recipe = await writeRecipe("owing", { needle, perplexity: { enabled: false }, ownModels: false, models });
+    const run = join(folder, "owing");
+    broken = 2;
+    const first = await cli("evaluate", join(folder, "model"), "--recipe", recipe, "--run", run, "--python", python);
+    expect(first.code, first.err + first.out).toBe(0);
+    expect((await resultsOf(run)).missing).toMatchObject([{ model: "served", task: "needle-passkey", count: 2 }]);
+    expect(first.out).toContain("*");
+    const before = sent.length;
+    const again = await cli("resume", run, "--python", python);
+    expect(again.code, again.err + again.out).toBe(0);
+    expect(sent.length - before).toBe(2);
+    const { rows, missing } = await resultsOf(run);
+    expect(rows.map(({ score }) => score)).toEqual([1, 1, 1, 1]);
+    expect(missing).toBeUndefined();
+    expect(await readdir(join(run, "stages"))).not.toContain("01-prepare");
+    const once = await cli("evaluate", run, "--python", python);
+    expect(once.code, once.err + once.out).toBe(0);
+    expect(sent.length - before).toBe(2);
   });
 });

@@ -8,7 +8,7 @@ import { nameFrom } from "../../protocol/name.js";
 import { serverSchema, type FurtherModel } from "../../protocol/recipe/models.js";
 import { resultsSchema } from "../../protocol/results.js";
 import { stageNames } from "../../protocol/stages.js";
-import { exists, newRunName, readRun, readRunRecipe, runPaths, runsRoot } from "../runDirectory.js";
+import { exists, newRunName, readRun, readRunRecipe, runPaths, runsRoot, scopeOf } from "../runDirectory.js";
 import { loadRecipe, type CommonOptions, type LoadedRecipe } from "./context.js";
 import { perform } from "./perform.js";
 import { rebasedEvaluation } from "./rebase.js";
@@ -44,10 +44,18 @@ async function evaluateRun(path: string, given: LoadedRecipe | null, options: Ev
   const run = await readRun(path);
   const own = await readRunRecipe(path);
   const directory = dirname(run.recipeFile);
-  const recipe = { ...own, evaluation: await evaluationFor(run.recipeFile, own, given) };
-  const earlier = new Set(stageNames.slice(0, stageNames.indexOf("evaluate")));
-  await perform({ directory: path, loaded: () => Promise.resolve({ file: run.recipeFile, directory, recipe }), options, reuse: earlier });
+  const now = await evaluationFor(run.recipeFile, own, given);
+  const only = scopeOf(run);
+  const recipe = { ...own, evaluation: only === undefined ? now : evaluationAlone(now, own) };
+  const stages = only === undefined ? { reuse: new Set(stageNames.slice(0, stageNames.indexOf("evaluate"))) } : { only };
+  await perform({ directory: path, loaded: () => Promise.resolve({ file: run.recipeFile, directory, recipe }), options, ...stages });
   await printTables(path, recipe, options);
+}
+
+/** What was evaluated alone is so again: rotary scaling belongs to runs that train, and a server stays the only model. */
+function evaluationAlone(now: Recipe["evaluation"], { evaluation: own }: Recipe): Recipe["evaluation"] {
+  const { ownModels, models } = own;
+  return { ...now, ropeOnly: false, ...(ownModels ? {} : { ownModels, models }) };
 }
 
 /** A model behind a server, without any of the recipe's own; the recipe's model gives the tokenizer that counts lengths. */

@@ -2,9 +2,10 @@
 import { dirname, resolve } from "node:path";
 import process from "node:process";
 import { exitCode, UserError } from "../../protocol/errors.js";
+import type { StageName } from "../../protocol/stages.js";
 import { launchRunner } from "../launch.js";
 import { liveOwner } from "../lock.js";
-import { exists, newRunDirectory, readRun, readRunRecipe, runPaths, writeRun } from "../runDirectory.js";
+import { exists, newRunDirectory, readRun, readRunRecipe, runPaths, scopeOf, writeRun } from "../runDirectory.js";
 import { absoluteProgram, loadRecipe, ownScript, type CommonOptions, type LoadedRecipe } from "./context.js";
 import { check, perform } from "./perform.js";
 
@@ -42,19 +43,21 @@ async function withModel(recipePath: string, { model }: ExtendOptions): Promise<
 
 export async function resume(run: string, options: RunOptions): Promise<void> {
   const directory = resolve(run);
-  const { recipeFile } = await readRun(directory);
+  const file = await readRun(directory);
   const recipe = await readRunRecipe(directory);
-  const loaded = { file: recipeFile, directory: dirname(recipeFile), recipe };
-  if (options.detach) await detach(loaded, directory, options);
-  else await perform({ directory, loaded: () => Promise.resolve(loaded), options });
+  const loaded = { file: file.recipeFile, directory: dirname(file.recipeFile), recipe };
+  // What only evaluates or exports never begins to train because it is gone on with.
+  const only = scopeOf(file);
+  if (options.detach) await detach(loaded, directory, options, only);
+  else await perform({ directory, loaded: () => Promise.resolve(loaded), options, ...(only === undefined ? {} : { only }) });
 }
 
 /** Starts the same command in a process that outlives this one. */
-async function detach(loaded: LoadedRecipe, directory: string, options: RunOptions): Promise<void> {
+async function detach(loaded: LoadedRecipe, directory: string, options: RunOptions, only?: ReadonlySet<StageName>): Promise<void> {
   const paths = runPaths(directory);
   const owner = await liveOwner(paths);
   if (owner) throw lockedBy(directory, owner.pid);
-  await writeRun(directory, loaded.file, loaded.recipe);
+  await writeRun(directory, loaded.file, loaded.recipe, undefined, only);
   const python = options.python === undefined ? [] : ["--python", absoluteProgram(options.python)];
   const { pid } = await launchRunner({
     node: process.execPath,

@@ -36,7 +36,7 @@ export async function perform({ directory, loaded, only, reuse, options }: Task)
       onEvent: (event) => display.show(event),
       prepare: async (session) => {
         const found = await loaded();
-        await writeRun(directory, found.file, found.recipe);
+        await writeRun(directory, found.file, found.recipe, undefined, only);
         return check(found, dirname(directory), options, session, only !== undefined);
       },
     });

@@ -22,6 +22,8 @@ export interface AskServerOptions {
   readonly onProgress?: (done: number, total: number) => void;
   /** Something about the whole that people should know. */
   readonly onNotice?: (message: string) => void;
+  /** A question has no answer, for a reason that may pass. */
+  readonly onOpen?: () => void;
   /** Wait before the first further try, in milliseconds. */
   readonly backoffMs?: number;
 }
@@ -40,6 +42,9 @@ const patience: Readonly<Record<Cause, number>> = {
   // Of each prompt by itself.
   "too-long": Number.POSITIVE_INFINITY,
 };
+
+/** What is not tried again at once, and may be well another time. */
+const mayPass: ReadonlySet<Cause> = new Set(["key", "not-found", "slow", "busy"]);
 
 /**
  * @throws UserError when request after request fails for one cause: once, for all of them
@@ -130,6 +135,7 @@ class Asking {
   }
 
   private fail(question: ServerQuestion, { cause, text, passing }: Reason): void {
+    if (passing || mayPass.has(cause)) this.options.onOpen?.();
     const tries = passing && this.server.retries > 0 ? ` (tried ${String(this.server.retries + 1)} times)` : "";
     const reason = redacted(`${nameOf(question)}: ${text}${tries}.`, this.options.key);
     this.found.failed.set(question.prompt, reason);

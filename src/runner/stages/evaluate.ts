@@ -1,4 +1,5 @@
 /** Stage 8: base, rotary scaling alone, extended and merged model and any others side by side, and the report. */
+import { rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { diagnoseResults } from "../../evaluation/diagnoses.js";
 import { summarize } from "../../evaluation/summary.js";
@@ -10,6 +11,7 @@ import type { Results } from "../../protocol/results.js";
 import { stageNames } from "../../protocol/stages.js";
 import { canonicalJson } from "../cacheKey.js";
 import { readDiagnoses } from "../diagnoses.js";
+import { exists } from "../runDirectory.js";
 import type { Stage, StageContext } from "../stage.js";
 import { corpusInputs } from "./corpusFiles.js";
 import { abilityInputs } from "./evaluation/abilityTask.js";
@@ -49,8 +51,12 @@ export const evaluateStage: Stage = {
       perplexity: perplexity.enabled ? await corpusInputs(corpora.perplexity.corpus, recipeDirectory) : null,
     };
   },
+  async isWhole(directory) {
+    return !(await exists(join(directory, evaluationFiles.unanswered)));
+  },
   async run(context) {
     const { recipe, models, directory } = context;
+    await rm(join(directory, evaluationFiles.unanswered), { force: true });
     const { results, faults } = await evaluateModels(context, {
       run: recipe.name ?? basename(dirname(dirname(directory))),
       models: evaluatedModels(context),

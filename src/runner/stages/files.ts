@@ -43,6 +43,8 @@ export const evaluationFiles = {
   prompts: "prompts.arrow",
   /** JSON Lines: each prompt as text, with what is hidden in it. */
   promptTexts: "prompts.jsonl",
+  /** There while a server owes answers that it may give another time. */
+  unanswered: "unanswered",
 } as const;
 /** Stage `significance`, where a warm-up trains the reference: the folder of that training. */
 export const warmupFolder = "warmup";

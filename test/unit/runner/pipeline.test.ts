@@ -186,6 +186,24 @@ describe("pipeline", () => {
     expect([prepare.calls.count, extend.calls.count]).toEqual([1, 0]);
   });
 
+  it("runs a finished stage again while it is not whole, and lets no other run take it over", async () => {
+    const folder = await temporaryFolder();
+    const paths = await makeRun(folder, "a");
+    const { stage, calls } = fakeStage("evaluate", () => Promise.resolve(""));
+    let whole = false;
+    const owing: Stage = { ...stage, isWhole: () => Promise.resolve(whole) };
+    await runPipeline(options(paths, [owing]));
+    await runPipeline(options(await makeRun(folder, "b"), [owing]));
+    await runPipeline(options(paths, [owing]));
+    expect(calls.count).toBe(3);
+    // To be taken as it is: it is.
+    await runPipeline(options(paths, [owing], { reuse: new Set(["evaluate"]) }));
+    whole = true;
+    await runPipeline(options(paths, [owing]));
+    await runPipeline(options(await makeRun(folder, "c"), [owing]));
+    expect(calls.count).toBe(3);
+  });
+
   it("refuses results that lie outside of the stage's folder", async () => {
     const paths = await makeRun(await temporaryFolder(), "a");
     const { stage } = fakeStage("evaluate", (context) => {

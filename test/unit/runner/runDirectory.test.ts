@@ -9,6 +9,7 @@ import {
   readRunRecipe,
   recipeName,
   runsRoot,
+  scopeOf,
   writeRun,
 } from "../../../src/runner/runDirectory.js";
 import { recipe, temporaryFolder } from "./support.js";
@@ -42,6 +43,14 @@ describe("run directory", () => {
       targetLength: 64,
     });
     expect(await readRunRecipe(moved)).toEqual(recipe({ name: "tiny" }));
+  });
+
+  it("keeps what a run is about, and forgets it where the run becomes one of all stages", async () => {
+    const directory = join(await temporaryFolder(), "r");
+    await writeRun(directory, join(directory, "a.json"), recipe(), 1, new Set(["evaluate"]));
+    expect(scopeOf(await readRun(directory))).toEqual(new Set(["evaluate"]));
+    await writeRun(directory, join(directory, "a.json"), recipe(), 1);
+    expect(scopeOf(await readRun(directory))).toBeUndefined();
   });
 
   it("finds runs, the latest first, and passes over what is not a run", async () => {

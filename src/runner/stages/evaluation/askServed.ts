@@ -1,4 +1,5 @@
 /** Prompts answered by a model behind a server. */
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import type { Question } from "../../../evaluation/question.js";
@@ -6,6 +7,7 @@ import { UserError } from "../../../protocol/errors.js";
 import type { ServerSpec } from "../../../protocol/recipe/models.js";
 import { askServer } from "../../server/askServer.js";
 import { keyOf } from "../../server/key.js";
+import { evaluationFiles } from "../files.js";
 import type { ModelAnswers } from "./askedRows.js";
 import type { EvaluationTools } from "./benchmark.js";
 import type { Prompt } from "./prompts.js";
@@ -31,6 +33,7 @@ export async function askServed(
 ): Promise<UserError | null> {
   const byNumber = new Map(prompts.map((prompt) => [prompt.prompt, prompt]));
   const chat = server.api === "chat";
+  const owed = { some: false };
   try {
     const { answers, failed } = await askServer(
       server,
@@ -51,15 +54,22 @@ export async function askServed(
         key: keyOf(server, process.env),
         checkpoint: () => tools.checkpoint(),
         onProgress: (done, total) => tools.emit({ kind: "progress", done, total, unit: "prompts", label: name }),
+        onOpen: () => {
+          owed.some = true;
+        },
         onNotice: (message) => tools.emit({ kind: "log", level: "warning", message }),
       },
     );
     for (const [prompt, answer] of answers) model.answers.set(prompt, withoutEcho(answer, byNumber.get(prompt)?.question));
     for (const [prompt, reason] of failed) model.failed.set(prompt, reason);
+    if (owed.some) tools.emit({ kind: "log", level: "warning", message: `${name}: resuming the run asks again what has no answer yet.` });
     return null;
   } catch (error) {
     if (!(error instanceof UserError) || !error.code.startsWith("server-")) throw error;
     return error;
+  } finally {
+    // The stage is not asked again once it is whole; with this it is, and asks what is open.
+    if (owed.some) await writeFile(join(tools.directory, evaluationFiles.unanswered), "");
   }
 }
 
