@@ -23,14 +23,29 @@ export function asUserError(error: unknown): UserError {
         "Give this account the right to read and write that path, then try again.",
         exitCode.badInput,
       );
-    default:
+    case "ENOENT":
+    case "ENOTDIR":
+    case "EEXIST":
+      // Making a folder: Node says ENOENT on a read-only file system, the others where a file is in the way.
+      if (callOf(error) !== "mkdir") return defect(message);
       return new UserError(
-        "internal",
-        `Something unforeseen happened: ${message}`,
-        "This is a defect of LongRecipe. The details are in the log; please report them.",
-        exitCode.internal,
+        "folder-impossible",
+        `The folder cannot be made: ${message}.`,
+        "Its file system may be read-only, or a file may stand in the way: choose another folder for the run (`output` in the recipe, or --run).",
+        exitCode.badInput,
       );
+    default:
+      return defect(message);
   }
+}
+
+function defect(message: string): UserError {
+  return new UserError(
+    "internal",
+    `Something unforeseen happened: ${message}`,
+    "This is a defect of LongRecipe. The details are in the log; please report them.",
+    exitCode.internal,
+  );
 }
 
 /** One message with every problem on a line of its own. */
@@ -41,4 +56,8 @@ export function describeFault(error: UserError): string {
 /** Code of a system error, such as ENOSPC; null for anything else. */
 export function systemCode(error: unknown): string | null {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;
+}
+
+function callOf(error: unknown): unknown {
+  return error instanceof Error && "syscall" in error ? error.syscall : null;
 }
