@@ -5,9 +5,9 @@ import { wilson } from "./intervals.js";
 import { ascending } from "./lengths.js";
 import { bucketEnds } from "./longbench/sets.js";
 import { v2Groups } from "./longbench/drafts.js";
+import { looGleTable } from "./looGleTable.js";
 import { meanScore } from "./measures.js";
 import { missingOf } from "./missing.js";
-import { bleu, clozePartial, rougeNRecall } from "./metrics/loogle.js";
 import type { TextTable } from "./report.js";
 import { summarizeRuler } from "./ruler/effectiveLength.js";
 import { orderedModels } from "./summary.js";
@@ -171,34 +171,6 @@ function longBenchV2(results: Results): TextTable[] {
       note: `Share of right letters in percent with 95 % intervals (Wilson); 25 is chance. Answers without a letter are wrong. ${missing ? partialNote : ""}`.trim(),
     },
   ];
-}
-
-/** LooGLE's further metrics, from the same answers. */
-function looGleTable(results: Results): TextTable {
-  const rows = results.rows.filter(({ task }) => task.startsWith("loogle/"));
-  const groups = [...new Set(rows.map(({ task }) => task))].flatMap((task) => orderedModels(rows).map((model) => [task, model] as const));
-  const columns: readonly (readonly [string, boolean, (answer: string, right: string) => number])[] = [
-    ["ROUGE-1", false, (answer, right) => rougeNRecall(answer, [right], 1)],
-    ["ROUGE-2", false, (answer, right) => rougeNRecall(answer, [right], 2)],
-    ["BLEU-1", false, (answer, right) => bleu(answer, [right], 1)],
-    ["BLEU-4", false, (answer, right) => bleu(answer, [right], 4)],
-    ["partial match", true, (answer, right) => clozePartial(answer, [right])],
-  ];
-  return {
-    title: "LooGLE: further metrics",
-    head: ["task and model", ...columns.map(([name]) => name)],
-    rows: groups.flatMap(([task, model]) => {
-      const own = rows.filter((row) => row.task === task && row.model === model);
-      if (own.length === 0) return [];
-      const values = columns.map(([, cloze, measure]) =>
-        cloze === task.endsWith("cloze")
-          ? score(own.reduce((sum, { answer, expected }) => sum + measure(answer ?? "", expected ?? ""), 0) / own.length)
-          : "–",
-      );
-      return [[`${task.slice("loogle/".length)}, ${model}`, ...values]];
-    }),
-    note: "Recall of ROUGE, BLEU of one order. METEOR and BERTScore need data or models of their own and are not measured; nor is GPT-4's judgement.",
-  };
 }
 
 /** General ability by group or task and metric. */

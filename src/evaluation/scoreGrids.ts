@@ -1,6 +1,7 @@
 /** Benchmarks of many small tasks as grids, a line a task: LongBench, LooGLE, general ability. */
 import type { ScoreCell, ScoreGrid, ScoreGridRow } from "../protocol/evaluationView.js";
 import type { Results } from "../protocol/results.js";
+import { furtherMissing, furtherTasks } from "./furtherScores.js";
 import { wilson } from "./intervals.js";
 import { missingOf } from "./missing.js";
 import { orderedModels } from "./summary.js";
@@ -31,7 +32,13 @@ function familyGrid(family: (typeof families)[number], results: Results): ScoreG
       (model) => missingOf(results.missing ?? [], model, task, null),
     ),
   );
-  return { family, models, rows: lines.length > 1 ? [meanLine(lines, models), ...lines] : lines };
+  const further = furtherTasks(rows).map((one) =>
+    line({ name: `${one.task.slice(family.length + 1)}: ${one.label}`, level: 1 }, models, one.rows, (model) =>
+      furtherMissing(results.missing ?? [], one, model),
+    ),
+  );
+  // Further scores of the same answers are no further data sets: the mean is without them.
+  return { family, models, rows: [...(lines.length > 1 ? [meanLine(lines, models)] : []), ...lines, ...further] };
 }
 
 /** A line a group over all its documents, then one for each of its tasks. */

@@ -1,5 +1,6 @@
 /** The results of an evaluation as plain text, for terminals: a table for each benchmark, and what is missing. */
 import type { AbilityRow, Missing, ResultRow, Results } from "../protocol/results.js";
+import { furtherMissing, furtherTasks } from "./furtherScores.js";
 import { perplexityText, tokensText } from "./format.js";
 import { ascending } from "./lengths.js";
 import { isLikelihood, meanScore } from "./measures.js";
@@ -22,6 +23,7 @@ export function textTables(results: Results, threshold: number): string {
     ...byLength.map((task) => lengthTable(task, answered, isPartial)),
     rulerTable(answered, threshold, missing),
     setTable("Long documents, score in %", bySet, answered, isPartial),
+    furtherTable(answered, missing),
     abilityTable(abilities, missing),
     perplexityTable(results),
     missingText(missing),
@@ -77,6 +79,22 @@ function setTable(title: string, tasks: readonly string[], all: readonly ResultR
     ),
   ]);
   return table(title, ["data set", ...models], body);
+}
+
+/** Further scores of the same answers. */
+function furtherTable(all: readonly ResultRow[], missing: readonly Missing[]): string {
+  const further = furtherTasks(all);
+  const models = orderedModels(further.flatMap(({ rows }) => rows));
+  const body = further.map((one) => [
+    `${one.task}: ${one.label}`,
+    ...models.map((model) =>
+      cell(
+        one.rows.filter((row) => row.model === model),
+        furtherMissing(missing, one, model) > 0,
+      ),
+    ),
+  ]);
+  return table("Further scores of the same answers in %", ["data set and score", ...models], body);
 }
 
 /** Groups where tasks belong to one: mmlu rather than its 57 subjects, each of which counts by its questions. */

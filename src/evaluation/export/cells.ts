@@ -1,4 +1,5 @@
 /** Every score of an evaluation with its standard error: what exports are written from. */
+import { furtherMissing, furtherTasks, type FurtherTask } from "../furtherScores.js";
 import { group } from "d3-array";
 import type { AbilityRow, Missing, ResultRow, Results } from "../../protocol/results.js";
 import { measureOf, meanScore, valueOf } from "../measures.js";
@@ -27,7 +28,11 @@ export interface ExportCell {
 export function exportCells(results: Results): ExportCell[] {
   const { rows, abilities = [], missing = [] } = results;
   const prompts = [...group(rows, ({ model, task, length }) => JSON.stringify([model, task, length])).values()];
-  return [...prompts.map((own) => promptCell(own, missing)).filter((cell) => cell !== null), ...abilityCells(abilities, missing)];
+  return [
+    ...prompts.map((own) => promptCell(own, missing)).filter((cell) => cell !== null),
+    ...furtherTasks(rows).flatMap((one) => furtherCells(one, missing)),
+    ...abilityCells(abilities, missing),
+  ];
 }
 
 /** One for each model, task and metric of general ability. */
@@ -55,6 +60,16 @@ function promptCell(rows: readonly ResultRow[], missing: readonly Missing[]): Ex
     count: rows.length,
     missing: missingOf(missing, first.model, first.task, first.length),
   };
+}
+
+/** Further scores of the same answers, each as a task that stands alone: no group's mean counts an answer twice. */
+function furtherCells(one: FurtherTask, missing: readonly Missing[]): ExportCell[] {
+  const cells = [...group(one.rows, ({ model, length }) => JSON.stringify([model, length])).values()];
+  return cells.flatMap((rows) => {
+    const cell = promptCell(rows, []);
+    if (cell === null) return [];
+    return [{ ...cell, task: `${one.task}/${one.name}`, group: null, missing: furtherMissing(missing, one, cell.model) }];
+  });
 }
 
 function abilityCell(rows: readonly AbilityRow[], missing: readonly Missing[]): ExportCell | null {
