@@ -11,6 +11,7 @@ import { hashFile } from "../corpusFiles.js";
 import type { BenchmarkContext, BenchmarkQuestions, EvaluationTask } from "./benchmark.js";
 import { dataRows, type DataFile } from "./dataRows.js";
 import { frameOf, frameTokens } from "./frame.js";
+import { hasWordNet } from "./wordNetFolder.js";
 import { dataRoot, findSets, setNames, type FoundSets } from "./longBenchFiles.js";
 
 interface Source {
@@ -55,14 +56,15 @@ export async function longBenchQuestions(context: BenchmarkContext): Promise<Ben
   return { questions, missing };
 }
 
-/** Content of every file that is read, for the stage's key. */
+/** Content of every file that is read, for the stage's key; and that there is a WordNet, without which METEOR is missing. */
 export async function longBenchInputs(task: Pick<EvaluationTask, "evaluation">, recipeDirectory: string): Promise<unknown> {
   const inputs: unknown[] = [];
-  for (const { sets, wanted } of await sourcesOf(task.evaluation.longBench, recipeDirectory)) {
+  for (const { sets, wanted, settings } of await sourcesOf(task.evaluation.longBench, recipeDirectory)) {
     const files = [...new Set(wanted.flatMap((name) => (sets.get(name) ?? []).map(({ path }) => path)))].sort();
     const hashes: string[] = [];
     for (const path of files) hashes.push(await hashFile(path));
     inputs.push(hashes);
+    if (settings.format === "loogle" && (await hasWordNet(settings.wordNet, recipeDirectory))) inputs.push({ wordNet: true });
   }
   return inputs;
 }

@@ -7,6 +7,7 @@ import { unzipSync } from "fflate";
 import { NoWordNet, WordNet, wordNetFiles } from "../../../evaluation/metrics/wordNet.js";
 import { messageOf } from "../../../protocol/errors.js";
 import { systemCode } from "../../faults.js";
+import { exists } from "../../runDirectory.js";
 
 /** WordNet, or why there is none, with what to do. */
 export type FoundWordNet = WordNet | { readonly reason: string };
@@ -16,8 +17,7 @@ const remedy =
 
 /** @param folder from the recipe; undefined: the usual places */
 export async function findWordNet(folder: string | undefined, recipeDirectory: string): Promise<FoundWordNet> {
-  const places = folder === undefined ? usualPlaces(process.env, homedir()) : [resolve(recipeDirectory, folder)];
-  for (const place of places) {
+  for (const place of placesOf(folder, recipeDirectory)) {
     try {
       const files = await filesIn(place);
       if (files !== null) return new WordNet(files);
@@ -28,6 +28,18 @@ export async function findWordNet(folder: string | undefined, recipeDirectory: s
   }
   const where = folder === undefined ? "this machine has none in the usual places" : `${folder} holds none`;
   return { reason: `METEOR needs WordNet's synonyms, and ${where}. ${remedy}.` };
+}
+
+/** Whether there is something that `findWordNet` would take; cheap, for the stage's key. */
+export async function hasWordNet(folder: string | undefined, recipeDirectory: string): Promise<boolean> {
+  for (const place of placesOf(folder, recipeDirectory)) {
+    if (await exists(place.endsWith(".zip") ? place : join(place, "data.noun"))) return true;
+  }
+  return false;
+}
+
+function placesOf(folder: string | undefined, recipeDirectory: string): string[] {
+  return folder === undefined ? usualPlaces(process.env, homedir()) : [resolve(recipeDirectory, folder)];
 }
 
 /** NLTK's folders in its own order of search, then the system's dictionary. */
