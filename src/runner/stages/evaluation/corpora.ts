@@ -2,6 +2,7 @@
 import type { Corpus } from "../../../protocol/recipe.js";
 import { hashOf } from "../../cacheKey.js";
 import type { EvaluationTask, EvaluationTools } from "./benchmark.js";
+import { Omissions, omissionText } from "../omissions.js";
 import { heldOutTexts } from "./heldOut.js";
 import type { TokenizedText, Tokenizer } from "./tokenizer.js";
 
@@ -26,21 +27,27 @@ export function evaluationCorpora(
 /** Characters of text per token that are surely enough to fill a prompt. */
 const generousCharacters = 12;
 
-/** Held-out text of a corpus: enough for `documents` documents of the target length. */
+/** Held-out text of a corpus: enough for `documents` documents of the target length. What is left out is told and counted. */
 export async function readHeldOut(
-  tools: Pick<EvaluationTools, "recipeDirectory">,
+  tools: Pick<EvaluationTools, "recipeDirectory" | "emit">,
   task: Pick<EvaluationTask, "targetLength" | "seed">,
   { key, corpus }: NamedCorpus,
   documents: number,
 ): Promise<string[]> {
   const longest = task.targetLength * generousCharacters;
+  const omissions = new Omissions((event) => {
+    tools.emit(event);
+  });
   const found = await heldOutTexts(corpus, {
     recipeDirectory: tools.recipeDirectory,
     key,
     seed: task.seed,
     characters: longest * documents,
     longest,
+    omit: omissions.add,
   });
+  const omitted = omissions.result();
+  if (omitted.unreadable > 0) tools.emit({ kind: "log", level: "warning", message: `${key}: ${omissionText([omitted])}.` });
   return found.map(({ text }) => text);
 }
 

@@ -3,6 +3,7 @@ import type { Corpus } from "../../../protocol/recipe.js";
 import { Random } from "../../../recipe/random.js";
 import { expandCorpus, requireFiles } from "../corpusFiles.js";
 import { readDocuments } from "../documents.js";
+import type { Omission } from "../omissions.js";
 
 export interface HeldOutText {
   readonly path: string;
@@ -19,6 +20,8 @@ export interface HeldOutOptions {
   readonly characters: number;
   /** Longer documents are cut to this many UTF-16 units. */
   readonly longest: number;
+  /** Told of every document that is left out of what is read. */
+  readonly omit?: (omission: Omission) => void;
 }
 
 /** Documents of a corpus in seeded order of files. @throws UserError when there is no file */
@@ -29,7 +32,7 @@ export async function heldOutTexts(corpus: Corpus, options: HeldOutOptions): Pro
   const texts: HeldOutText[] = [];
   let characters = 0;
   for (const file of files) {
-    for await (const { path, hash, text } of readDocuments([file])) {
+    for await (const { path, hash, text } of readDocuments([file], options.omit)) {
       const cut = cutText(text, options.longest);
       texts.push({ path, hash, text: cut });
       characters += cut.length;
