@@ -110,7 +110,10 @@ function checkRope(recipe: Recipe, report: Report): void {
   const { betaFast, betaSlow } = recipe.rope;
   if (betaSlow >= betaFast) report("rope.betaSlow", `${betaSlow} must be smaller than rope.betaFast (${betaFast})`);
   if (recipe.significance.reference.source === "rope" && recipe.rope.type === "none" && recipe.rope.theta === undefined) {
-    report("significance.reference.source", "`rope` needs rotary scaling, but rope.type is `none`: base and reference would be one model");
+    report(
+      "significance.reference.source",
+      "`rope` needs rotary scaling, but rope.type is `none`: base and reference would be one model. Take `warmup`, `contrast` or `checkpoint`",
+    );
   }
 }
 
