@@ -196,10 +196,9 @@ describe("WordNet on the disk", () => {
   });
 
   it("is found where NLTK puts it, folder or zip", async () => {
-    const entries = await Promise.all(
-      wordNetFiles.map(async (name) => [`wordnet/${name}`, new Uint8Array(await readFile(join(cut, name)))]),
-    );
-    await writeFile(join(folder, "wordnet.zip"), zipSync(Object.fromEntries(entries)));
+    const entries: Record<string, Uint8Array> = {};
+    for (const name of wordNetFiles) entries[`wordnet/${name}`] = new Uint8Array(await readFile(join(cut, name)));
+    await writeFile(join(folder, "wordnet.zip"), zipSync(entries));
     const found = await findWordNet("wordnet.zip", folder);
     if ("reason" in found) throw new Error(found.reason);
     expect([...found.synonyms("physician")]).toContain("doctor");
