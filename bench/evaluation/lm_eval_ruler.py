@@ -5,7 +5,8 @@ them, its metric scores them. Run with the worker's Python, which needs the extr
 
     python bench/evaluation/lm_eval_ruler.py MODEL --task niah_single_2 --length 1024 --limit 25
 
-The result is merged into docs/evaluation/lm-eval-ruler.json; a task and length that stand there are not run again.
+The result is merged into docs/evaluation/lm-eval-ruler.json; a task and length that stand there with as many prompts
+are not run again.
 With --cache FILE answers are kept by lm_eval itself, and a run that was ended goes on after the last one.
 
 What lm_eval would download is replaced, and this is all that is changed:
@@ -50,7 +51,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=RESULTS)
     options = parser.parse_args()
     before = read(options.output)
-    if any(found["task"] == options.task and found["length"] == options.length for found in before["runs"]):
+    if any(is_same(found, options) and found["prompts"] >= options.limit for found in before["runs"]):
         print(f"{options.task} at {options.length} is measured already.")
         return
     torch.set_num_threads(options.threads)
@@ -58,10 +59,16 @@ def main() -> None:
     measured = measure(options)
     # Read again: another one may have been written meanwhile.
     whole = read(options.output)
-    whole["runs"] = sorted([*whole["runs"], measured], key=lambda found: (found["length"], found["task"]))
+    others = [found for found in whole["runs"] if not is_same(found, options)]
+    whole["runs"] = sorted([*others, measured], key=lambda found: (found["length"], found["task"]))
     options.output.parent.mkdir(parents=True, exist_ok=True)
     options.output.write_text(as_text(whole))
     print(f"{options.task} at {options.length}: {measured['score']:.3f} over {options.limit} prompts")
+
+
+def is_same(run: dict[str, Any], options: argparse.Namespace) -> bool:
+    """Whether a run is of the task and length that are asked for."""
+    return run["task"] == options.task and run["length"] == options.length
 
 
 def run_offline() -> None:

@@ -38,6 +38,20 @@ const theirsSchema = z.object({
   ),
 });
 
+const sameSchema = z.object({
+  runs: z.array(
+    z.object({
+      task: z.string(),
+      length: z.number(),
+      ending: z.string(),
+      prompts: z.number(),
+      equal: z.number(),
+      score: z.number(),
+      lm_eval: z.number(),
+    }),
+  ),
+});
+
 interface Side {
   readonly scores: readonly number[];
   readonly tokens: readonly number[];
@@ -104,7 +118,24 @@ function table(rows: readonly Row[]): string {
     "| task | length | prompts | LongRecipe, % | tokens | lm_eval, % | tokens | difference, points | p | verdict |",
     "|---|---:|---:|---:|---:|---:|---:|---:|---:|---|",
   ];
-  return [...head, ...lines, "", scoredAlike()].join("\n");
+  return [...head, ...lines, "", scoredAlike(), ...samePrompts()].join("\n");
+}
+
+/** What came of lm_eval's own prompts under our engine. */
+function samePrompts(): string[] {
+  const { runs } = sameSchema.parse(JSON.parse(readFileSync(new URL("same-prompts.json", folder), "utf8")));
+  const plain = runs.filter(({ ending }) => ending === "");
+  const total = sum(plain.map(({ prompts }) => prompts));
+  const equal = sum(plain.map(({ equal }) => equal));
+  const sentence = `Of ${total} prompts of lm_eval that LongRecipe's engine answered too, ${equal} have the same answer to the letter.`;
+  const changed = runs.filter(({ ending }) => ending !== "");
+  return [
+    sentence,
+    ...changed.map(
+      ({ task, prompts, score, lm_eval }) =>
+        `With NVIDIA's blank at their end the ${prompts} prompts of lm_eval's \`${task}\` score ${percent(score)} % instead of ${percent(lm_eval)} %.`,
+    ),
+  ];
 }
 
 /** The answers that lm_eval got, scored by our metric. */

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -34,6 +35,8 @@ def main() -> None:
     parser.add_argument("model", help="folder of the model")
     parser.add_argument("prompts", type=Path, help="folder of lm_eval's prompts")
     parser.add_argument("--limit", type=int, default=4, help="prompts of a task, the first ones")
+    parser.add_argument("--results", type=Path, default=FOLDER / "lm-eval-ruler.json", help="what lm_eval answered")
+    parser.add_argument("--output", type=Path, default=FOLDER / "same-prompts.json")
     options = parser.parse_args()
     tokenizer = load_tokenizer(Path(options.model))
     model = AutoModelForCausalLM.from_pretrained(options.model, dtype=torch.float32).eval()
@@ -43,27 +46,41 @@ def main() -> None:
         raise SystemExit("the model cannot share beginnings")
     engine = SharedPrefixes(generator, kinds)
     runs = []
-    for run in json.loads((FOLDER / "lm-eval-ruler.json").read_text())["runs"]:
-        texts = json.loads((options.prompts / f"{run['task']}-{run['length']}.json").read_text())[: options.limit]
+    for run in json.loads(options.results.read_text())["runs"]:
+        texts = json.loads((options.prompts / f"{run['task']}-{run['length']}.json").read_text())
         limit = LIMITS.get(run["task"], 128)
-        prompts = [Prompt(at, np.array(tokenizer.encode(text), dtype=np.int32), limit) for at, text in enumerate(texts)]
-        found = dict.fromkeys(range(len(prompts)), "")
-        for outcomes in engine.answers(prompts, lambda: None):
-            found |= {outcome.number: outcome.text for outcome in outcomes if isinstance(outcome, Answer)}
-        equal = sum(found[at] == run["answers"][at] for at in found)
-        differing = [[found[at], run["answers"][at]] for at in found if found[at] != run["answers"][at]]
-        runs.append(
-            {
-                "task": run["task"],
-                "length": run["length"],
-                "prompts": len(prompts),
-                "tokens": [len(prompt.ids) for prompt in prompts],
-                "equal": equal,
-                "differing": differing,
+        # NVIDIA's prompts of vt end with a blank, which lm_eval cuts off: what it brings is measured beside.
+        for ending, count in [("", options.limit), *([(" ", len(texts))] if run["task"] == "ruler_vt" else [])]:
+            prompts = [
+                Prompt(at, np.array(tokenizer.encode(text + ending), dtype=np.int32), limit)
+                for at, text in enumerate(texts[:count])
+            ]
+            found = {
+                outcome.number: outcome.text
+                for outcomes in engine.answers(prompts, lambda: None)
+                for outcome in outcomes
+                if isinstance(outcome, Answer)
             }
-        )
-        print(f"{run['task']} at {run['length']}: {equal} of {len(prompts)} answers are equal", flush=True)
-        (FOLDER / "same-prompts.json").write_text(json.dumps({"runs": runs}, indent=1, ensure_ascii=False) + "\n")
+            runs.append({"task": run["task"], "length": run["length"], "ending": ending, **compared(run, found)})
+            print({key: value for key, value in runs[-1].items() if key != "differing"}, flush=True)
+            options.output.write_text(json.dumps({"runs": runs}, indent=1, ensure_ascii=False) + "\n")
+
+
+def compared(run: dict[str, Any], found: dict[int, str]) -> dict[str, Any]:
+    """How many answers are those of lm_eval, the mean scores of both, and the answers that differ."""
+    scores = [share(text, run["references"][at]) for at, text in found.items()]
+    return {
+        "prompts": len(found),
+        "equal": sum(text == run["answers"][at] for at, text in found.items()),
+        "score": round(sum(scores) / len(found), 4),
+        "lm_eval": round(sum(run["scores"][at] for at in found) / len(found), 4),
+        "differing": [[text, run["answers"][at]] for at, text in found.items() if text != run["answers"][at]],
+    }
+
+
+def share(answer: str, references: list[str]) -> float:
+    """RULER's `string_match_all`."""
+    return sum(reference.lower() in answer.lower() for reference in references) / len(references)
 
 
 if __name__ == "__main__":
