@@ -8,7 +8,14 @@ const squadSchema = z.object({
       paragraphs: z.array(
         z.object({
           context: z.string(),
-          qas: z.array(z.object({ question: z.string(), is_impossible: z.boolean(), answers: z.array(z.object({ text: z.string() })) })),
+          qas: z.array(
+            z.object({
+              question: z.string(),
+              // SQuAD v1.1 has no questions without an answer, and does not say so of each.
+              is_impossible: z.boolean().default(false),
+              answers: z.array(z.object({ text: z.string() })),
+            }),
+          ),
         }),
       ),
     }),
@@ -19,7 +26,7 @@ const hotpotSchema = z.array(
   z.object({ question: z.string(), answer: z.string(), context: z.array(z.tuple([z.string(), z.array(z.string())])) }),
 );
 
-/** SQuAD v2 (`dev-v2.0.json`): questions that can be answered. @throws ZodError on another format */
+/** SQuAD v2 (`dev-v2.0.json`), which RULER asks, or v1.1 (`dev-v1.1.json`): questions that can be answered. @throws ZodError on another format */
 export function squadData(json: unknown): AnsweringData {
   const { data } = squadSchema.parse(json);
   const { documents, place } = sortedDocuments(data.flatMap(({ paragraphs }) => paragraphs.map(({ context }) => context)));

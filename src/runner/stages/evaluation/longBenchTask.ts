@@ -25,11 +25,23 @@ interface Source {
   readonly wanted: readonly string[];
 }
 
-/** Every question of the recipe's data sets. @throws UserError where a folder is missing or holds none of its data sets */
+/** An entry of the recipe whose folder is not there or holds none of its data sets. */
+interface Absent {
+  readonly settings: LongBenchSettings;
+  readonly why: UserError;
+}
+
+/**
+ * Every question of the recipe's data sets. Where there is something else to evaluate, an entry without usable files is missing.
+ * @throws UserError where there is not, and for a data set that the format does not have
+ */
 export async function longBenchQuestions(context: BenchmarkContext): Promise<BenchmarkQuestions> {
   const questions: Question[] = [];
-  const missing: Missing[] = [];
-  for (const source of await sourcesOf(context.task.evaluation.longBench, context.tools.recipeDirectory)) {
+  const { sources, absent } = await sourcesOf(context.task.evaluation.longBench, context.tools.recipeDirectory);
+  const [first] = absent;
+  if (first !== undefined && sources.length === 0 && !hasOthers(context.task)) throw first.why;
+  const missing: Missing[] = absent.flatMap(missingSets);
+  for (const source of sources) {
     const frame = frameOf(source.settings.prompting, context.task.tokenizer) ?? frameOf("base", context.task.tokenizer);
     const overhead = await frameTokens(frame, context.tokenizer);
     // A job of the tokenizer starts seldom: several sets go together, as far as memory allows.
@@ -59,7 +71,10 @@ export async function longBenchQuestions(context: BenchmarkContext): Promise<Ben
 /** Content of every file that is read, for the stage's key; and that there is a WordNet, without which METEOR is missing. */
 export async function longBenchInputs(task: Pick<EvaluationTask, "evaluation">, recipeDirectory: string): Promise<unknown> {
   const inputs: unknown[] = [];
-  for (const { sets, wanted, settings } of await sourcesOf(task.evaluation.longBench, recipeDirectory)) {
+  const { sources, absent } = await sourcesOf(task.evaluation.longBench, recipeDirectory);
+  // With the files there, it is another evaluation.
+  if (absent.length > 0) inputs.push({ absent: absent.map(({ settings: { path } }) => path) });
+  for (const { sets, wanted, settings } of sources) {
     const files = [...new Set(wanted.flatMap((name) => (sets.get(name) ?? []).map(({ path }) => path)))].sort();
     const hashes: string[] = [];
     for (const path of files) hashes.push(await hashFile(path));
@@ -69,25 +84,54 @@ export async function longBenchInputs(task: Pick<EvaluationTask, "evaluation">, 
   return inputs;
 }
 
-async function sourcesOf(all: readonly LongBenchSettings[], recipeDirectory: string): Promise<Source[]> {
-  return Promise.all(
+async function sourcesOf(
+  all: readonly LongBenchSettings[],
+  recipeDirectory: string,
+): Promise<{ sources: readonly Source[]; absent: readonly Absent[] }> {
+  const found = await Promise.all(
     all.map(async (settings, place) => {
-      const key = `evaluation.longBench[${String(place)}]`;
-      const names = setNames(settings.format);
-      const unknown = (settings.tasks ?? []).find((name) => !names.includes(name));
-      if (unknown !== undefined) {
-        throw fault("dataset-unknown", `${key}.tasks: ${settings.format} has no data set ${unknown}.`, `It has ${names.join(", ")}.`, key);
+      try {
+        return await sourceOf(settings, place, recipeDirectory);
+      } catch (error) {
+        if (error instanceof UserError && absences.has(error.code)) return { settings, why: error };
+        throw error;
       }
-      const sets = await findSets(settings.format, await dataRoot(settings.path, recipeDirectory, `${key}.path`));
-      const wanted = settings.tasks ?? names.filter((name) => sets.has(name));
-      if (wanted.every((name) => !sets.has(name))) {
-        const message = `${key}: ${settings.path} holds no file of ${settings.format}${settings.tasks === undefined ? "" : ` for ${wanted.join(", ")}`}.`;
-        const remedy = `Files are known by their names: ${names.slice(0, 3).join(".jsonl, ")}.jsonl (or .json, .parquet, or a zip of those).`;
-        throw fault("dataset-empty", message, remedy, key);
-      }
-      return { settings, place, key, sets, wanted };
     }),
   );
+  return {
+    sources: found.flatMap((one) => ("sets" in one ? [one] : [])),
+    absent: found.flatMap((one) => ("why" in one ? [one] : [])),
+  };
+}
+
+const absences: ReadonlySet<string> = new Set(["dataset-missing", "dataset-empty", "dataset-broken"]);
+
+/** Whether the recipe evaluates anything but data sets. */
+function hasOthers({ evaluation: { needle, perplexity, ruler, ability } }: Pick<EvaluationTask, "evaluation">): boolean {
+  return needle.enabled || perplexity.enabled || ruler.enabled || ability.enabled;
+}
+
+function missingSets({ settings, why }: Absent): Missing[] {
+  const sets = settings.tasks?.map((name) => ({ task: taskName(settings, name), count: publishedSize(settings, name) }));
+  const reason = `${why.message} ${why.remedy}`;
+  return (sets ?? [{ task: settings.format, count: 1 }]).map((set) => ({ model: null, length: null, ...set, reason }));
+}
+
+async function sourceOf(settings: LongBenchSettings, place: number, recipeDirectory: string): Promise<Source> {
+  const key = `evaluation.longBench[${String(place)}]`;
+  const names = setNames(settings.format);
+  const unknown = (settings.tasks ?? []).find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    throw fault("dataset-unknown", `${key}.tasks: ${settings.format} has no data set ${unknown}.`, `It has ${names.join(", ")}.`, key);
+  }
+  const sets = await findSets(settings.format, await dataRoot(settings.path, recipeDirectory, `${key}.path`));
+  const wanted = settings.tasks ?? names.filter((name) => sets.has(name));
+  if (wanted.every((name) => !sets.has(name))) {
+    const message = `${key}: ${settings.path} holds no file of ${settings.format}${settings.tasks === undefined ? "" : ` for ${wanted.join(", ")}`}.`;
+    const remedy = `Files are known by their names: ${names.slice(0, 3).join(".jsonl, ")}.jsonl (or .json, .parquet, or a zip of those).`;
+    throw fault("dataset-empty", message, remedy, key);
+  }
+  return { settings, place, key, sets, wanted };
 }
 
 function fault(code: string, message: string, remedy: string, key: string): UserError {

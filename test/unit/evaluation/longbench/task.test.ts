@@ -24,8 +24,15 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "longbench-"));
 });
 
-function context(longBench: readonly (Pick<LongBenchSettings, "format"> & Partial<LongBenchSettings>)[]): BenchmarkContext {
-  const evaluation = evaluationSchema.parse({ longBench: longBench.map((one) => ({ path: ".", ...one })) });
+function context(
+  longBench: readonly (Pick<LongBenchSettings, "format"> & Partial<LongBenchSettings>)[],
+  perplexity = { enabled: false },
+): BenchmarkContext {
+  const evaluation = evaluationSchema.parse({
+    needle: { enabled: false },
+    perplexity,
+    longBench: longBench.map((one) => ({ path: ".", ...one })),
+  });
   const tools = { directory: folder, recipeDirectory: folder, emit: vi.fn(), runJob: vi.fn(), checkpoint: vi.fn() };
   return {
     tools,
@@ -133,6 +140,21 @@ describe("LongBench's questions", () => {
     expect(await code([{ format: "longbench", tasks: ["hotpot"] }])).toMatchObject({ code: "dataset-unknown" });
     await writeFile(join(folder, "data.zip"), "no zip");
     expect(await code([{ format: "longbench" }])).toMatchObject({ code: "dataset-broken" });
+  });
+
+  it("of an entry without files are missing where anything else is evaluated, and never end the others", async () => {
+    await writeFile(join(folder, "hotpotqa.jsonl"), lines(hotpot));
+    const nowhere = { format: "longbench", path: "nowhere", tasks: ["qasper", "trec_e"] } as const;
+    const others = await longBenchQuestions(context([nowhere, { format: "longbench" }]));
+    expect(others.questions).toHaveLength(1);
+    expect(others.missing.map(({ task, count }) => [task, count])).toEqual([
+      ["longbench/qasper", 200],
+      ["longbench-e/trec", 300],
+    ]);
+    const rest = context([{ format: "loogle", path: "nowhere" }], { enabled: true });
+    expect(await longBenchQuestions(rest)).toMatchObject({ questions: [], missing: [{ task: "loogle", model: null }] });
+    expect((await longBenchQuestions(rest)).missing[0]?.reason).toMatch(/there is nothing at nowhere\. Give the folder/u);
+    expect(await longBenchInputs(rest.task, folder)).not.toEqual(await longBenchInputs(context([]).task, folder));
   });
 
   it("are found in the hub's cache, at the snapshot that main names", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { squadData } from "../../../../src/evaluation/ruler/answeringData.js";
 import { UserError } from "../../../../src/protocol/errors.js";
 import { recipeSchema } from "../../../../src/protocol/recipe.js";
 import type { BenchmarkContext } from "../../../../src/runner/stages/evaluation/benchmark.js";
@@ -89,6 +90,16 @@ describe("RULER in an evaluation", () => {
     ]);
     expect(missing[0]?.reason).toMatch(/evaluation\.ruler\.squad \(nowhere\.json\): the file cannot be read/u);
     expect(missing[1]?.reason).toMatch(/evaluation\.ruler\.hotpot \(squad\.json\): the file has another format/u);
+  });
+
+  it("reads SQuAD v1.1, too, whose questions all have an answer", () => {
+    const paragraphs = [
+      { context: "Ada was born in London.", qas: [{ question: "Where?", id: "1", answers: [{ text: "London", answer_start: 16 }] }] },
+    ];
+    expect(squadData({ version: "1.1", data: [{ title: "Ada", paragraphs }] })).toEqual({
+      documents: ["Ada was born in London."],
+      questions: [{ query: "Where?", outputs: ["London"], context: [0], more: [] }],
+    });
   });
 
   it("says which lengths are too short, and ends", async () => {
