@@ -12,7 +12,9 @@ import { writeTable, type TableWriter } from "../tables/writer.js";
 import type { tables } from "../tables/columns.js";
 import { corpusInputs, expandCorpus, requireFiles } from "./corpusFiles.js";
 import { readDocuments } from "./documents.js";
+import { badFile } from "../corpus/document.js";
 import { prepareFiles } from "./files.js";
+import { describeForeign, firstForeign, lacksAddedTokens, type ForeignToken } from "./foreignTokens.js";
 import { Omissions, omissionText } from "./omissions.js";
 import { progressReporter } from "./progress.js";
 
@@ -32,6 +34,8 @@ export const prepareStage: Stage = {
       corpus: await corpusInputs(recipe.corpus, recipeDirectory),
       replay: replay && (await corpusInputs(replay, recipeDirectory)),
       ...(enabled ? { deduplication: { ...deduplication, seed: recipe.seed } } : {}),
+      // Only where it tells which documents of the replay corpus can be used, so that older runs keep their keys.
+      ...(replay !== null && lacksAddedTokens(models.base) ? { vocabulary: models.base.vocabularySize } : {}),
     };
   },
   async run(context) {
@@ -45,7 +49,13 @@ export const prepareStage: Stage = {
     const together = join(directory, "all-tokens.arrow");
     await context.runJob({ kind: "tokenize", model: models.base.path, documents, output: together });
     const parts = [corpusPart, ...(replayPart === null ? [] : [replayPart])];
-    const sizes = await splitTokens(directory, together, parts, replay !== null);
+    const vocabulary = models.base.vocabularySize;
+    const sizes = await splitTokens(directory, together, parts, vocabulary, async (foreign, source) => {
+      const { path, reason } = await describeForeign(documents, foreign, vocabulary);
+      const settings = corpusSources(replay ?? []).find(({ key }) => source.key === `replay.corpus${key}`)?.source;
+      if (settings?.onError !== "skip") throw badFile(path, reason, "Use a model that has the tokenizer's added tokens, or take them out.");
+      replayPart?.omissions.add({ kind: "unreadable", path, reason });
+    });
     const length = recipe.positions.strategy === "full" ? recipe.targetLength : trainedLength(recipe);
     checkCorpusSize(
       sizes.map((size) => ({ tokens: size, impactful: 0 })),
@@ -129,8 +139,18 @@ function emptySource(key: string, files: number, omissions: Omissions): UserErro
   );
 }
 
-/** Parts the tokens of corpus and replay corpus, and counts them by source. @returns tokens of each document of the corpus */
-async function splitTokens(directory: string, together: string, parts: readonly CorpusPart[], split: boolean): Promise<number[]> {
+/**
+ * Parts the tokens of corpus and replay corpus, and counts them by source.
+ * @param refuse told of replay documents with tokens that the model lacks, which are left out
+ * @returns tokens of each document of the corpus
+ */
+async function splitTokens(
+  directory: string,
+  together: string,
+  parts: readonly CorpusPart[],
+  vocabulary: number,
+  refuse: (foreign: ForeignToken, source: SourceSummary) => Promise<void>,
+): Promise<number[]> {
   const sizes: number[] = [];
   const sourceOf = documentSources(parts);
   const corpusEnd = parts[1]?.first ?? Infinity;
@@ -140,7 +160,7 @@ async function splitTokens(directory: string, together: string, parts: readonly 
     if (document < corpusEnd) sizes.push(tokens);
   };
   const corpusPath = join(directory, prepareFiles.tokens);
-  if (!split) {
+  if (parts.length === 1) {
     for await (const { document, ids } of readRows(together, "tokens")) count(document, ids.length);
     await rename(together, corpusPath);
     return sizes;
@@ -148,6 +168,12 @@ async function splitTokens(directory: string, together: string, parts: readonly 
   await writeTable(corpusPath, "tokens", (corpus) =>
     writeTable(join(directory, prepareFiles.replayTokens), "tokens", async (replay) => {
       for await (const row of readRows(together, "tokens")) {
+        const token = row.document < corpusEnd ? -1 : firstForeign(row.ids, vocabulary);
+        const source = token === -1 ? undefined : sourceOf(row.document);
+        if (source !== undefined) {
+          await refuse({ document: row.document, token, id: row.ids[token] ?? 0, start: row.starts[token] ?? 0 }, source);
+          continue; // It keeps its number: sources are told apart by numbers of documents.
+        }
         count(row.document, row.ids.length);
         await (row.document < corpusEnd ? corpus : replay).append(row);
       }

@@ -117,14 +117,16 @@ export class StageBench {
   readonly worker = new FakeWorker();
   readonly events: EventPayload[] = [];
   readonly skipped = new Set<StageName>(["replay"]);
-  readonly inspection = baseInspection;
+  readonly inspection: Inspection;
   readonly further = new Map<string, Inspection>();
   readonly recipe;
 
   constructor(
     private readonly folder: string,
     recipe: Partial<RecipeInput>,
+    model: Partial<Inspection> = {},
   ) {
+    this.inspection = { ...baseInspection, ...model };
     this.recipe = recipeSchema.parse({ model: "fake", targetLength: 256, corpus: { include: ["corpus"] }, ...recipe });
   }
 
