@@ -144,8 +144,9 @@ describe("LongBench's questions", () => {
 
   it("of an entry without files are missing where anything else is evaluated, and never end the others", async () => {
     await writeFile(join(folder, "hotpotqa.jsonl"), lines(hotpot));
-    const nowhere = { format: "longbench", path: "nowhere", tasks: ["qasper", "trec_e"] } as const;
-    const others = await longBenchQuestions(context([nowhere, { format: "longbench" }]));
+    const others = await longBenchQuestions(
+      context([{ format: "longbench", path: "nowhere", tasks: ["qasper", "trec_e"] }, { format: "longbench" }]),
+    );
     expect(others.questions).toHaveLength(1);
     expect(others.missing.map(({ task, count }) => [task, count])).toEqual([
       ["longbench/qasper", 200],
