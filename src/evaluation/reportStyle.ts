@@ -1,7 +1,7 @@
 /** Style sheet of the HTML report; colours are told apart by the common forms of colour blindness (Okabe and Ito). */
 export const reportStyle = `
 :root { --back: #fff; --text: #1f2328; --muted: #59636e; --line: #d1d9e0; --cell: #0a6ea8; --on: #fff;
-  --c0: #6b6b6b; --c1: #a05a00; --c2: #0a6ea8; --c3: #00734f; --c4: #a04070; --c5: #8a6d00; --c6: #5b4ba8; --c7: #b03a00; }
+  --c0: #6b6b6b; --c1: #a05a00; --c2: #0a6ea8; --c3: #00734f; --c4: #a04070; --c5: #1f2328; --c6: #5b4ba8; --c7: #b03a00; }
 @media (prefers-color-scheme: dark) {
   :root { --back: #16191d; --text: #e6e9ec; --muted: #a3adb8; --line: #3a424b; --cell: #4aa8e0; --on: #06131c;
     --c0: #b0b0b0; --c1: #e69f00; --c2: #56b4e9; --c3: #2fc89a; --c4: #e79bc0; --c5: #f0e442; --c6: #b3a6f5; --c7: #ff8a5c; }

@@ -22,7 +22,9 @@ export function lengthPicture(report: StudyReport): string {
   const last = lengths.at(-1);
   if (first === undefined || last === undefined) return "";
   const names = report.rows.map((row) => rowName(report, row));
-  const margin = { left: 56, right: legendWidth(names), top: 22, bottom: 40 };
+  // Rows stand beside each other at each length, so that none hides another.
+  const spread = 3 * (names.length - 1);
+  const margin = { left: 56 + spread / 2, right: legendWidth(names) + spread / 2, top: 22, bottom: 40 };
   const height = Math.max(320, margin.top + 20 * names.length + margin.bottom);
   const bottom = height - margin.bottom;
   const right = width - margin.right;
@@ -34,7 +36,7 @@ export function lengthPicture(report: StudyReport): string {
       .ticks(5)
       .flatMap((tick) => [
         element("line", { class: "grid", x1: margin.left, x2: right, y1: y(tick), y2: y(tick) }),
-        svgText(margin.left - 8, y(tick) + 4, `${String(Math.round(100 * tick))} %`, { "text-anchor": "end" }),
+        svgText(margin.left - spread / 2 - 8, y(tick) + 4, `${String(Math.round(100 * tick))} %`, { "text-anchor": "end" }),
       ]),
     ...lengths.map((length) => svgText(x(length), bottom + 18, tokensText(length), { "text-anchor": "middle" })),
     svgText(right, height - 4, "tokens", { "text-anchor": "end" }),
@@ -45,12 +47,12 @@ export function lengthPicture(report: StudyReport): string {
           svgText(x(window), margin.top - 8, "W", { class: "muted", "text-anchor": "middle" }),
         ]),
     ...report.rows.flatMap((row, place) => {
-      const shift = 3 * (place - (report.rows.length - 1) / 2);
+      const shift = 3 * place - spread / 2;
       return rowLine(row, place, lengths, (length) => x(length) + shift, y);
     }),
     ...names.flatMap((name, place) => {
       const top = margin.top + 8 + 20 * place;
-      const left = right + 14;
+      const left = right + spread / 2 + 14;
       return [element("line", { ...strokeOf(place), x1: left, x2: left + 16, y1: top, y2: top }), svgText(left + 22, top + 4, name)];
     }),
   ]);
@@ -153,13 +155,13 @@ export function coveragePicture(report: StudyReport): string {
   );
   if (different.length === 0) return "";
   const columns = Math.min(3, different.length);
-  const each = { width: width / columns, height: 130 };
+  const each = { width: width / columns, height: 146 };
   const most = Math.max(...different.flatMap(({ coverage }) => [...coverage.trained, ...coverage.uniform]));
   const parts = different.flatMap(({ row, coverage }, place) => {
     const left = (place % columns) * each.width;
     const top = Math.floor(place / columns) * each.height;
     const x = scaleLinear([coverage.edges[0] ?? 0, coverage.edges.at(-1) ?? 1], [left + 6, left + each.width - 14]);
-    const y = scaleLinear([0, most], [top + each.height - 22, top + 24]);
+    const y = scaleLinear([0, most], [top + each.height - 22, top + 40]);
     const bars = coverage.trained.map((share, bin) => {
       const from = x(coverage.edges[bin] ?? 0);
       return element("rect", {
@@ -172,7 +174,8 @@ export function coveragePicture(report: StudyReport): string {
     });
     const level = coverage.uniform[0] ?? 0;
     return [
-      svgText(left + 6, top + 14, `${row}: ${coverage.totalVariation.toFixed(2)} from uniform`),
+      svgText(left + 6, top + 14, row),
+      svgText(left + 6, top + 30, `${coverage.totalVariation.toFixed(2)} from uniform`, { class: "muted" }),
       ...bars,
       element("line", { class: "mark", x1: left + 6, x2: left + each.width - 14, y1: y(level), y2: y(level) }),
       svgText(left + 6, top + each.height - 8, "1", { class: "muted" }),
