@@ -16,7 +16,7 @@ export const exportResults: Command = async (parts, argument) => {
     fits: (candidate) => candidate.hasReport,
   });
   if (run === null) return;
-  const file = run.snapshot.results["results"] ?? run.paths.results;
+  const file = run.resultsFile;
   const { results } = await readResults(file);
   if (results === null) {
     throw new UserError(

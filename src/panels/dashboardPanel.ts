@@ -4,6 +4,7 @@ import { showFault } from "../platform/messages.js";
 import type { DashboardToHost, HostToDashboard } from "../protocol/dashboard.js";
 import type { Results } from "../protocol/results.js";
 import type { FollowedRun } from "../views/followedRun.js";
+import { retryCommand } from "../views/followUps.js";
 import type { RunStore } from "../views/runStore.js";
 import type { SeriesCursor } from "../views/series.js";
 import { Comparison } from "./comparison.js";
@@ -112,7 +113,7 @@ export class DashboardPanel {
         this.logPacer.ask();
         return this.sendSnapshot();
       case "request":
-        await vscode.commands.executeCommand(requestCommands[message.request], node);
+        await vscode.commands.executeCommand(message.request === "retry" ? retryCommand(this.run) : requestCommands[message.request], node);
         return;
       case "open":
         await vscode.commands.executeCommand(openCommands[message.what], node);
@@ -124,7 +125,7 @@ export class DashboardPanel {
         this.logWanted = message.wanted;
         return this.sendLog();
       case "prompt":
-        return this.orShow(async () => (await this.prompts()).show(this.resultsFile, message.promptHash));
+        return this.orShow(async () => (await this.prompts()).show(this.run.resultsFile, message.promptHash));
       case "export":
         return this.orShow(() => keepPicture(message.format, message.name, message.data, this.run.directory));
     }
@@ -138,7 +139,7 @@ export class DashboardPanel {
       return;
     }
     this.cursor = this.run.series.cursor();
-    const delivered = await this.transport.send({ type: "append", epoch: this.epoch, run: this.shownRun(), series: news });
+    const delivered = await this.transport.send({ type: "append", epoch: this.epoch, run: this.run.shown, series: news });
     // What was not taken must not be missing later: the next message is a whole snapshot.
     if (!delivered) this.cursor = null;
   }
@@ -154,7 +155,7 @@ export class DashboardPanel {
       type: "snapshot",
       epoch: this.epoch,
       identity: { name: run.run.name, directory: run.directory, model: run.run.model, targetLength: run.run.targetLength, window },
-      run: this.shownRun(),
+      run: this.run.shown,
       series: run.series.all(),
       results,
       notices: [...this.notices(), ...notices],
@@ -180,13 +181,7 @@ export class DashboardPanel {
 
   private snapshotKey(): string {
     const { run } = this;
-    return JSON.stringify([run.snapshot.results, run.status === "interrupted", run.malformedLines, runFacts(run, this.store)]);
-  }
-
-  /** A run whose runner is gone says of itself that it runs; the page must offer to resume it. */
-  private shownRun(): FollowedRun["snapshot"] {
-    const { snapshot, status } = this.run;
-    return status === "interrupted" ? { ...snapshot, status: "stopped", pid: null } : snapshot;
+    return JSON.stringify([run.snapshot.results, run.status, run.resultsFile, run.malformedLines, runFacts(run, this.store)]);
   }
 
   private notices(): string[] {
@@ -199,14 +194,10 @@ export class DashboardPanel {
     ];
   }
 
-  private get resultsFile(): string {
-    return this.run.snapshot.results["results"] ?? this.run.paths.results;
-  }
-
   private async readResults(): Promise<{ results: Results | null; notices: string[] }> {
-    const { results, unreadable, damagedRows } = await readResults(this.resultsFile);
+    const { results, unreadable, damagedRows } = await readResults(this.run.resultsFile);
     const notices = [
-      ...(unreadable ? [vscode.l10n.t("The results file {0} cannot be read; evaluate the run again.", this.resultsFile)] : []),
+      ...(unreadable ? [vscode.l10n.t("The results file {0} cannot be read; evaluate the run again.", this.run.resultsFile)] : []),
       ...(damagedRows > 0 ? [vscode.l10n.t("{0} rows of the results file are damaged and are left out.", damagedRows)] : []),
     ];
     return { results, notices };

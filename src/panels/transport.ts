@@ -13,7 +13,7 @@ const count = z.int().nonnegative();
 /** What the dashboard may say. A page shows text from models and corpora, so nothing it sends is taken on trust. */
 export const dashboardMessages = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("ready") }),
-  z.strictObject({ type: z.literal("request"), request: z.enum([...controlRequests, "resume"]) }),
+  z.strictObject({ type: z.literal("request"), request: z.enum([...controlRequests, "resume", "retry"]) }),
   z.strictObject({ type: z.literal("open"), what: z.enum(["report", "recipe", "log", "checkpoint", "samples"]) }),
   z.strictObject({ type: z.literal("compare"), directories: z.array(z.string()).max(8) }),
   z.strictObject({ type: z.literal("log"), wanted: z.boolean() }),

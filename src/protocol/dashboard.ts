@@ -84,7 +84,7 @@ export type PictureFormat = (typeof pictureFormats)[number];
 
 export type DashboardToHost =
   | { readonly type: "ready" }
-  | { readonly type: "request"; readonly request: ControlRequest | "resume" }
+  | { readonly type: "request"; readonly request: ControlRequest | "resume" | "retry" }
   | { readonly type: "open"; readonly what: "report" | "recipe" | "log" | "checkpoint" | "samples" }
   /** Directories of the runs to lay over this one; none ends it. */
   | { readonly type: "compare"; readonly directories: readonly string[] }

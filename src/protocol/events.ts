@@ -5,7 +5,7 @@
  * Readers keep a byte offset and tolerate a torn last line.
  */
 import * as z from "zod";
-import { stageNames } from "./stages.js";
+import { followUpStages, stageNames } from "./stages.js";
 
 const metricValues = z.object({
   loss: z.number().optional(),
@@ -53,6 +53,7 @@ const runnerPayloads = [
     status: z.enum(["started", "resumed", "paused", "stopped", "failed", "completed"]),
     pid: z.int().optional(),
     exitCode: z.int().optional(),
+    followUp: z.enum(followUpStages).optional().describe("At the start: what alone is to be done on a run that has its model."),
   }),
   z.object({
     kind: z.literal("stage"),

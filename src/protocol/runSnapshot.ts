@@ -3,10 +3,8 @@
  * A pure reducer, so that a window that was closed sees the same as one that was there.
  */
 import type { EventOf, RunEvent } from "./events.js";
+import { begun, closed, ended, isFollowUp, workedMilliseconds, type FollowUp } from "./runSessions.js";
 import { stageNames, type StageName } from "./stages.js";
-
-/** Stages that only look at what the others made, and can be done again on a completed run. */
-const followUps: ReadonlySet<StageName> = new Set(["evaluate", "export"]);
 
 /** A run that warns at every step must not grow without bound. */
 export const mostWarnings = 20;
@@ -47,6 +45,8 @@ export interface RunSnapshot {
   readonly workedBefore: number;
   /** The stages of a run that had completed, while nothing but what follows on it (an evaluation, an export) is done again. */
   readonly completedStages: readonly StageSnapshot[] | null;
+  /** What goes on, or was not brought to its end, on a run that had completed. */
+  readonly followUp: FollowUp | null;
   readonly updatedAt: number | null;
   readonly lastSeq: number;
   readonly pid: number | null;
@@ -79,6 +79,7 @@ export const emptySnapshot: RunSnapshot = {
   sessionStartedAt: null,
   workedBefore: 0,
   completedStages: null,
+  followUp: null,
   updatedAt: null,
   lastSeq: -1,
   pid: null,
@@ -160,28 +161,18 @@ function applyRun(state: RunSnapshot, event: EventOf<"run">, previous: number | 
         // A session whose runner was killed ended, as far as anyone knows, with its last event.
         workedBefore: workedMilliseconds(state, previous ?? event.time),
         sessionStartedAt: event.time,
-        completedStages: state.status === "completed" ? state.stages : state.completedStages,
+        ...begun(state, event.followUp ?? null),
         stages: emptySnapshot.stages,
         currentStage: null,
       };
     default:
-      return { ...ended(state, event.status), pid: null, workedBefore: workedMilliseconds(state, event.time), sessionStartedAt: null };
+      return closed(ended(state, event.status), event.time);
   }
 }
 
-/**
- * A run that has completed stays completed when an evaluation or an export of it later fails or is stopped: its results
- * are still there. `error` tells what failed.
- */
-function ended(state: RunSnapshot, status: RunStatus): RunSnapshot {
-  if (status === "completed") return { ...state, status, currentStage: null, completedStages: null };
-  if (state.completedStages === null || status === "paused") return { ...state, status };
-  return { ...state, status: "completed", currentStage: null, stages: state.completedStages, completedStages: null };
-}
-
-/** Milliseconds that the runner worked on the run until `now`, all sessions together; in a session that goes on, `now` counts. */
-export function workedMilliseconds(run: RunSnapshot, now: number): number {
-  return run.workedBefore + (run.sessionStartedAt === null ? 0 : Math.max(0, now - run.sessionStartedAt));
+/** The state of a run that says of itself that it runs, although its runner is gone: it ended with its last event. */
+export function abandoned(run: RunSnapshot): RunSnapshot {
+  return run.status === "running" ? withFraction(closed(ended(run, "interrupted"), run.updatedAt ?? 0)) : run;
 }
 
 function applyStage(state: RunSnapshot, event: EventOf<"stage">): RunSnapshot {
@@ -192,8 +183,9 @@ function applyStage(state: RunSnapshot, event: EventOf<"stage">): RunSnapshot {
     state = { ...state, diagnoses: state.diagnoses.filter(({ stage }) => stage !== event.stage) };
   }
   if (event.status === "started") {
-    const completedStages = followUps.has(event.stage) ? state.completedStages : null;
-    return updateStage({ ...state, currentStage: event.stage, completedStages }, event.stage, {
+    // Who trains anew has no completed run any more.
+    const kept = isFollowUp(event.stage) ? {} : { completedStages: null, followUp: null };
+    return updateStage({ ...state, currentStage: event.stage, ...kept }, event.stage, {
       status: "running",
       startedAt: event.time,
       fraction: null,

@@ -5,7 +5,7 @@ import process from "node:process";
 import type { EventPayload, RunEvent } from "../protocol/events.js";
 import { exitCode, UserError } from "../protocol/errors.js";
 import type { Recipe } from "../protocol/recipe.js";
-import type { StageName } from "../protocol/stages.js";
+import type { FollowUpStage, StageName } from "../protocol/stages.js";
 import { clearControl, pendingInterrupt } from "./control.js";
 import { EventLog } from "./eventLog.js";
 import { runEventTail } from "./eventTail.js";
@@ -39,6 +39,8 @@ export interface SessionOptions {
   readonly stages: readonly Stage[];
   readonly only?: ReadonlySet<StageName> | undefined;
   readonly reuse?: ReadonlySet<StageName> | undefined;
+  /** What alone is to be done on a run that has its model; told in its history. */
+  readonly followUp?: FollowUpStage | undefined;
   /** Called with the lock held: writes run.json, checks the recipe, finds the worker. Its fault is the run's. */
   prepare(session: PrepareSession): Promise<Work>;
   readonly onEvent: (event: RunEvent) => void;
@@ -66,7 +68,8 @@ export async function runSession(options: SessionOptions): Promise<void> {
     const signals = catchSignals(paths.control, abort);
     const failing: { stage: StageName | null } = { stage: null };
     try {
-      log.append({ kind: "run", status: history.length > 0 ? "resumed" : "started", pid: process.pid }, null);
+      const status = history.length > 0 ? "resumed" : "started";
+      log.append({ kind: "run", status, pid: process.pid, followUp: options.followUp }, null);
       await work(options, paths, log, new SeenEvents(history), abort.signal, failing);
       log.append({ kind: "run", status: "completed", exitCode: exitCode.ok }, null);
     } catch (error) {

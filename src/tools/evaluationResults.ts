@@ -16,7 +16,7 @@ const inputSchema = z.object({ run: z.string().optional() });
 
 export const evaluationResults: Tool = async ({ store }, input) => {
   const run = chosenRun(store, inputSchema.parse(input).run);
-  const { results, damagedRows } = await readResults(run.snapshot.results["results"] ?? run.paths.results);
+  const { results, damagedRows } = await readResults(run.resultsFile);
   if (results === null) {
     throw new UserError(
       "no-results",

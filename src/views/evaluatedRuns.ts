@@ -58,7 +58,7 @@ export class EvaluatedRunReader {
   }
 
   private async resultsOf(run: FollowedRun): Promise<Known | null> {
-    const file = run.snapshot.results["results"] ?? run.paths.results;
+    const file = run.resultsFile;
     const state = await stateOf(file);
     if (state === null) return null;
     const before = this.known.get(file);

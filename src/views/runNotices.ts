@@ -5,6 +5,7 @@ import * as vscode from "vscode";
 import { notifyWhenDone, scorerModelsSetting, useScorerModels } from "../platform/settings.js";
 import { pairFolder } from "../runner/stages/files.js";
 import type { FaultMemory } from "./faultMemory.js";
+import { retryCommand } from "./followUps.js";
 import type { FollowedRun, ShownStatus } from "./followedRun.js";
 import type { RunStore } from "./runStore.js";
 
@@ -37,7 +38,8 @@ export class RunNotices implements vscode.Disposable {
     this.lastStatus.set(run, run.status);
     const fault = run.snapshot.error;
     if (fault !== null && (await this.isNews(run))) await this.tellFault(run, fault.message, fault.remedy);
-    if (run.status === "completed" && fault === null && (before === "running" || before === "starting")) await tellCompleted(run);
+    if (run.status === "completed" && run.shown.followUp === null && (before === "running" || before === "starting"))
+      await tellCompleted(run);
   }
 
   private async isNews({ directory, faultEvent }: FollowedRun): Promise<boolean> {
@@ -57,11 +59,13 @@ export class RunNotices implements vscode.Disposable {
     this.log.error(`[${run.run.name}] ${message} ${remedy}`);
     if (existsSync(run.run.recipeFile)) await this.mark(run.run.recipeFile, message);
     const openLog = vscode.l10n.t("Open Log");
-    const resume = vscode.l10n.t("Resume");
+    // What failed on a completed run is done again; the run itself has nothing to go on with.
+    const retry = run.shown.followUp === null ? null : retryCommand(run);
+    const again = retry === null ? vscode.l10n.t("Resume") : vscode.l10n.t("Try Again");
     const text = vscode.l10n.t("{0}: {1} {2}", run.run.name, message, remedy);
-    const choice = await vscode.window.showErrorMessage(text, openLog, resume);
+    const choice = await vscode.window.showErrorMessage(text, openLog, again);
     if (choice === openLog) await vscode.commands.executeCommand("longrecipe.showLog", { kind: "run", run });
-    if (choice === resume) await vscode.commands.executeCommand("longrecipe.resumeRun", { kind: "run", run });
+    if (choice === again) await vscode.commands.executeCommand(retry ?? "longrecipe.resumeRun", { kind: "run", run });
   }
 }
 

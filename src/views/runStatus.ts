@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { StageSnapshot, StageStatus } from "../protocol/runSnapshot.js";
 import type { StageName } from "../protocol/stages.js";
 import type { FollowedRun, ShownStatus } from "./followedRun.js";
+import { followUpText } from "./followUps.js";
 import { formatDuration, formatPercent } from "./format.js";
 
 /** Icon and, where it says something, colour of a run's state. */
@@ -116,8 +117,11 @@ function runningText(stage: StageSnapshot, isActive: boolean): string {
 
 /** "Extend 43 %" of a run that works, else the state in words. */
 export function runDescription(run: FollowedRun): string {
-  const { currentStage, stages } = run.snapshot;
-  if (!run.isActive || currentStage === null) return runStatusText(run.status);
+  const { currentStage, stages, followUp } = run.shown;
+  if (!run.isActive || currentStage === null) {
+    const after = run.isActive ? null : followUpText(followUp);
+    return after === null ? runStatusText(run.status) : `${runStatusText(run.status)}, ${after}`;
+  }
   const fraction = stages.find((stage) => stage.name === currentStage)?.fraction ?? null;
   return fraction === null ? stageTitle(currentStage) : `${stageTitle(currentStage)} ${formatPercent(fraction)}`;
 }

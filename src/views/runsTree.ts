@@ -1,9 +1,10 @@
 /** The tree "Runs": runs, under each its stages, with their state; runs of studies under a node of their own. */
 import * as vscode from "vscode";
-import { workedMilliseconds, type StageSnapshot } from "../protocol/runSnapshot.js";
+import { workedMilliseconds } from "../protocol/runSessions.js";
+import type { StageSnapshot } from "../protocol/runSnapshot.js";
 import type { FollowedRun } from "./followedRun.js";
 import { formatDuration, formatTokens } from "./format.js";
-import { runDescription, runIcon, runStatusText, stageDescription, stageIcon, stageTitle } from "./runStatus.js";
+import { runDescription, runIcon, stageDescription, stageIcon, stageTitle } from "./runStatus.js";
 import type { RunStore } from "./runStore.js";
 
 /** A line of the tree. Commands of the context menu get it as their first argument. */
@@ -42,7 +43,7 @@ export class RunsTree implements vscode.TreeDataProvider<RunNode>, vscode.Dispos
     }
     if (node.kind === "studies") return this.store.all().flatMap((run) => (isOfStudy(run) ? [this.nodeOf(run)] : []));
     if (node.kind === "stage") return [];
-    return node.run.snapshot.stages.map((_, index): RunNode => ({ kind: "stage", run: node.run, index }));
+    return node.run.shown.stages.map((_, index): RunNode => ({ kind: "stage", run: node.run, index }));
   }
 
   getParent(node: RunNode): RunNode | undefined {
@@ -53,7 +54,7 @@ export class RunsTree implements vscode.TreeDataProvider<RunNode>, vscode.Dispos
   getTreeItem(node: RunNode): vscode.TreeItem {
     if (node.kind === "run") return runItem(node.run);
     if (node.kind === "studies") return studiesItem();
-    const stage = node.run.snapshot.stages[node.index];
+    const stage = node.run.shown.stages[node.index];
     if (stage === undefined) throw new Error(`no stage ${String(node.index)}`);
     return stageItem(node.run, stage);
   }
@@ -103,18 +104,17 @@ function runItem(run: FollowedRun): vscode.TreeItem {
 }
 
 function runTooltip(run: FollowedRun): vscode.MarkdownString {
-  const { snapshot } = run;
+  const snapshot = run.shown;
   const text = new vscode.MarkdownString();
-  text.appendMarkdown(`**`).appendText(run.run.name).appendMarkdown(`** `).appendText(runStatusText(run.status));
+  text.appendMarkdown(`**`).appendText(run.run.name).appendMarkdown(`** `).appendText(runDescription(run));
   const line = (label: string, value: string): void => {
     text.appendMarkdown("\n\n").appendText(`${label}: ${value}`);
   };
   line(vscode.l10n.t("Model"), run.run.model);
   line(vscode.l10n.t("Target length"), vscode.l10n.t("{0} tokens", formatTokens(run.run.targetLength)));
   if (snapshot.device !== null) line(vscode.l10n.t("Device"), snapshot.device);
-  if (snapshot.updatedAt !== null) {
-    const worked = workedMilliseconds(snapshot, run.isActive ? Date.now() : snapshot.updatedAt);
-    line(vscode.l10n.t("Time worked"), formatDuration(worked / 1000));
+  if (snapshot.startedAt !== null) {
+    line(vscode.l10n.t("Time worked"), formatDuration(workedMilliseconds(snapshot, Date.now()) / 1000));
   }
   if (snapshot.checkpoint !== null) line(vscode.l10n.t("Newest checkpoint"), vscode.l10n.t("step {0}", snapshot.checkpoint.step));
   if (snapshot.error !== null) line(vscode.l10n.t("Fault"), `${snapshot.error.message} ${snapshot.error.remedy}`);

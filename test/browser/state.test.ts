@@ -153,6 +153,27 @@ describe("a run that failed", () => {
   });
 });
 
+describe("a completed run", () => {
+  it("stays completed with its results when an evaluation fails, which can be tried again, until one succeeds", async () => {
+    const page = await dashboard.open({ scene: "evaluationFailed" });
+    const header = page.locator("header");
+    expect(await header.locator(".badge").textContent()).toBe("Completed");
+    // A day passed before the second session, which took 5 s.
+    expect(await header.textContent()).toMatch(/100 % · took \d+ min( \d+ s)?$/);
+    await page.getByRole("region", { name: "Evaluation" }).waitFor();
+    const banner = page.getByRole("alert");
+    expect(await banner.textContent()).toContain("Evaluation failed: The server http://localhost:8000/v1 cannot be reached.Start it,");
+    await banner.getByRole("button", { name: "Try Again" }).click();
+    expect(await page.evaluate(() => globalThis.player.sent.slice(1))).toEqual([{ type: "request", request: "retry" }]);
+    await show(page, { scene: "exportStopped" });
+    expect(await banner.textContent()).toContain("Export of the models stopped.");
+    expect(await header.locator(".badge").textContent()).toBe("Completed");
+    await show(page, { scene: "completed" });
+    expect(await page.getByRole("alert").count()).toBe(0);
+    await closeClean(page);
+  });
+});
+
 describe("before the first step", () => {
   it("says what it waits for", async () => {
     const page = await dashboard.open({ scene: "starting" });

@@ -6,7 +6,7 @@ import type { Scene } from "../../webview/player/scenes.js";
 
 const dashboard = useDashboard();
 
-const scenes: readonly Scene["name"][] = ["starting", "training", "paused", "failed", "completed"];
+const scenes: readonly Scene["name"][] = ["starting", "training", "paused", "failed", "completed", "evaluationFailed", "exportStopped"];
 
 describe.each(themeNames)("in %s", (theme) => {
   it.each(scenes)("is accessible: %s", async (scene) => {

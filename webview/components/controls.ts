@@ -5,7 +5,7 @@ import { createButton, type ButtonControl } from "../toolkit.js";
 import type { RunSnapshot } from "../../src/protocol/runSnapshot.js";
 import type { DashboardToHost } from "../../src/protocol/dashboard.js";
 
-type Request = Extract<DashboardToHost, { type: "request" }>["request"];
+type Request = Exclude<Extract<DashboardToHost, { type: "request" }>["request"], "retry">;
 
 const labels: Readonly<Record<Request, readonly [idle: string, pending: string]>> = {
   pause: [l10n.t("Pause"), l10n.t("Pausing…")],

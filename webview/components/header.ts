@@ -7,7 +7,8 @@ import { icon, type IconName } from "../icons.js";
 import { stageLabels } from "../labels.js";
 import type { DashboardState } from "../store.js";
 import type { Price } from "../../src/protocol/dashboard.js";
-import { workedMilliseconds, type RunSnapshot, type RunStatus } from "../../src/protocol/runSnapshot.js";
+import { workedMilliseconds } from "../../src/protocol/runSessions.js";
+import type { RunSnapshot, RunStatus } from "../../src/protocol/runSnapshot.js";
 
 const statuses: Readonly<Record<RunStatus, { readonly label: string; readonly icon: IconName }>> = {
   running: { label: l10n.t("Running"), icon: "running" },
@@ -67,7 +68,7 @@ function progressText(run: RunSnapshot, remaining: RemainingWork, price: Price |
     parts.push(known ? l10n.t("about {0} to go", cost) : l10n.t("about {0} to go in this stage", cost));
   }
   if (run.startedAt !== null) {
-    const worked = formatDuration(Math.round(workedMilliseconds(run, run.status === "running" ? now : (run.updatedAt ?? now)) / 1000));
+    const worked = formatDuration(Math.round(workedMilliseconds(run, now) / 1000));
     parts.push(run.status === "running" ? l10n.t("running for {0}", worked) : l10n.t("took {0}", worked));
   }
   return parts.join(" · ");

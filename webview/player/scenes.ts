@@ -7,7 +7,7 @@ import { resultsOf } from "./results.js";
 import { validations } from "./validations.js";
 import { curve } from "./curves.js";
 
-export const sceneNames = ["starting", "training", "paused", "failed", "completed", "long"] as const;
+export const sceneNames = ["starting", "training", "paused", "failed", "completed", "evaluationFailed", "exportStopped", "long"] as const;
 
 export interface Scene {
   readonly name: (typeof sceneNames)[number];
@@ -72,14 +72,14 @@ export const logMessage: HostToDashboard = {
 /** The snapshot message of a scene. */
 export function snapshotMessage(scene: Scene): HostToDashboard {
   const series = scene.name === "starting" ? [] : [curve("extend", 0, scene.points, scene.now, scene.name !== "long")];
-  if (scene.name === "completed") series.push(curve("replay", 0, Math.max(20, Math.round(scene.points / 4)), scene.now, false));
+  if (completes(scene.name)) series.push(curve("replay", 0, Math.max(20, Math.round(scene.points / 4)), scene.now, false));
   return {
     type: "snapshot",
     epoch: scene.epoch,
     identity,
     run: runOf(scene),
     series,
-    results: scene.name === "completed" ? resultsOf() : null,
+    results: completes(scene.name) ? resultsOf() : null,
     notices: scene.notices ?? [],
     facts: { ...facts, ...scene.facts },
   };
@@ -126,7 +126,7 @@ function events({ name, points }: Scene): Step[] {
     steps.push({ kind: "log", stage: "samples", level: "warning", message: "12 documents are shorter than a sample and were joined." });
     steps.push(...validations(points));
   }
-  if (name !== "completed")
+  if (!completes(name))
     steps.push(step("extend", points, totalSteps, 96_000), { kind: "checkpoint", stage: "extend", step: points, path: "checkpoint" });
   if (name === "paused") steps.push({ kind: "run", stage: null, status: "paused", exitCode: 4 });
   if (name === "failed") {
@@ -143,14 +143,42 @@ function events({ name, points }: Scene): Step[] {
       { kind: "run", stage: null, status: "failed", exitCode: 6 },
     );
   }
-  if (name !== "completed") return steps;
+  if (!completes(name)) return steps;
   steps.push(step("extend", points, points, 156_000), { kind: "stage", stage: "extend", status: "completed", seconds: 156 });
   steps.push(
     ...finished("replay", 41_000, "100 steps on general text"),
     ...finished("merge", 600, "α = 0.5, 63 tensors"),
     ...finished("evaluate", 88_000, "4 models"),
   );
-  return [...steps, { kind: "run", stage: null, status: "completed", exitCode: 0 }];
+  return [...steps, { kind: "run", stage: null, status: "completed", exitCode: 0 }, ...followUp(name)];
+}
+
+function completes(name: Scene["name"]): boolean {
+  return name === "completed" || name === "evaluationFailed" || name === "exportStopped";
+}
+
+/** What happens to a completed run a day later. */
+function followUp(name: Scene["name"]): Step[] {
+  const stage = name === "evaluationFailed" ? "evaluate" : name === "exportStopped" ? "export" : null;
+  if (stage === null) return [];
+  const begun: Step[] = [
+    { kind: "run", stage: null, status: "resumed", pid: 4712, followUp: stage, after: 86_400_000 },
+    { kind: "stage", stage: "extend", status: "cached", seconds: 156 },
+    { kind: "stage", stage, status: "started" },
+  ];
+  if (stage === "export") return [...begun, { kind: "run", stage: null, status: "stopped", exitCode: 4, after: 5_000 }];
+  return [
+    ...begun,
+    { kind: "stage", stage, status: "failed", seconds: 5, after: 5_000 },
+    {
+      kind: "error",
+      stage,
+      code: "server-unreachable",
+      message: "The server http://localhost:8000/v1 cannot be reached.",
+      remedy: "Start it, or take it out of `evaluation.models`; then evaluate again.",
+    },
+    { kind: "run", stage: null, status: "failed", exitCode: 5 },
+  ];
 }
 
 function finished(stage: StageName, milliseconds: number, detail: string): Step[] {

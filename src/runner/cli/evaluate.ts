@@ -48,7 +48,13 @@ async function evaluateRun(path: string, given: LoadedRecipe | null, options: Ev
   const only = scopeOf(run);
   const recipe = { ...own, evaluation: only === undefined ? now : evaluationAlone(now, own) };
   const stages = only === undefined ? { reuse: new Set(stageNames.slice(0, stageNames.indexOf("evaluate"))) } : { only };
-  await perform({ directory: path, loaded: () => Promise.resolve({ file: run.recipeFile, directory, recipe }), options, ...stages });
+  await perform({
+    directory: path,
+    loaded: () => Promise.resolve({ file: run.recipeFile, directory, recipe }),
+    options,
+    followUp: "evaluate",
+    ...stages,
+  });
   await printTables(path, recipe, options);
 }
 

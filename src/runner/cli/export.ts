@@ -26,6 +26,7 @@ export async function exportPair(what: string, options: ExportOptions): Promise<
     directory: path,
     loaded: () => Promise.resolve({ file: recipeFile, directory: dirname(recipeFile), recipe: { ...recipe, export: settings } }),
     options,
+    followUp: "export",
     reuse: new Set(stageNames.slice(0, stageNames.indexOf("export"))),
   });
 }

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { bringExtra } from "../../environment/extras.js";
 import type { SetupProgress } from "../../environment/install.js";
 import { workerProject } from "../../environment/locations.js";
-import type { StageName } from "../../protocol/stages.js";
+import type { FollowUpStage, StageName } from "../../protocol/stages.js";
 import { preflight } from "../preflight.js";
 import { writeRun } from "../runDirectory.js";
 import { runSession, type PrepareSession, type Work } from "../session.js";
@@ -21,10 +21,12 @@ export interface Task {
   readonly only?: ReadonlySet<StageName>;
   /** Stages that must be done already. */
   readonly reuse?: ReadonlySet<StageName>;
+  /** What alone is to be done on a run that has its model. */
+  readonly followUp?: FollowUpStage;
 }
 
 /** @throws the fault of the run, or Interrupted; both are in its history, too. */
-export async function perform({ directory, loaded, only, reuse, options }: Task): Promise<void> {
+export async function perform({ directory, loaded, only, reuse, followUp, options }: Task): Promise<void> {
   const display = runDisplay(options.json === true);
   if (!options.json) console.error(`Run: ${directory}`);
   try {
@@ -33,6 +35,7 @@ export async function perform({ directory, loaded, only, reuse, options }: Task)
       stages: allStages,
       only,
       reuse,
+      followUp,
       onEvent: (event) => display.show(event),
       prepare: async (session) => {
         const found = await loaded();

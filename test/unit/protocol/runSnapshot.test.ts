@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { EventOf, EventPayload, RunEvent } from "../../../src/protocol/events.js";
-import { mostWarnings, snapshotOf, workedMilliseconds, type RunSnapshot } from "../../../src/protocol/runSnapshot.js";
+import { workedMilliseconds } from "../../../src/protocol/runSessions.js";
+import { abandoned, mostWarnings, snapshotOf, type RunSnapshot } from "../../../src/protocol/runSnapshot.js";
 import type { StageName } from "../../../src/protocol/stages.js";
 
 const said = { kind: "diagnosis", title: "t", evidence: "e", cause: "c", setting: "s" } as const;
@@ -84,6 +85,38 @@ describe("what follows on a completed run", () => {
     expect(history(...completed, ...trained.map((event) => [10, event] as const)).status).toBe("failed");
     const first = history(...completed.slice(0, 4), [4, fault], [5, run("failed")], [6, run("resumed")], [7, fault], [8, run("failed")]);
     expect(first.status).toBe("failed");
+  });
+
+  it("is told with what it was and how it ended, until the next one succeeds", () => {
+    const began = [...completed, [10, { ...run("resumed"), followUp: "export" }]] as const;
+    expect(history(...began).followUp).toEqual({ stage: "export", status: "running" });
+    // Refused for what an earlier stage lacks: the session says what was wanted.
+    const refused = [...began, [11, { ...fault, stage: "prepare" }], [12, run("failed")]] as const;
+    expect(history(...refused).followUp).toEqual({ stage: "export", status: "failed" });
+    expect(history(...began, [11, run("stopped")]).followUp).toEqual({ stage: "export", status: "stopped" });
+    expect(history(...refused, [20, run("resumed")], [21, run("completed")]).followUp).toBeNull();
+    // Histories of before this was written down: by the stage that failed, if one did.
+    const older = [
+      [10, run("resumed")],
+      [11, stage("evaluate", "started")],
+      [12, fault],
+      [13, run("failed")],
+    ] as const;
+    expect(history(...completed, ...older).followUp).toEqual({ stage: "evaluate", status: "failed" });
+    expect(history(...completed, [10, run("resumed")], [11, { ...fault, stage: null }], [12, run("failed")]).followUp).toEqual({
+      stage: null,
+      status: "failed",
+    });
+  });
+
+  it("leaves the run completed when its runner is gone", () => {
+    const killed = history(...completed, [10, run("resumed")], [12, stage("evaluate", "started")]);
+    const state = abandoned(killed);
+    expect([state.status, state.fraction, state.pid]).toEqual(["completed", 1, null]);
+    expect(state.followUp).toEqual({ stage: "evaluate", status: "interrupted" });
+    expect(workedMilliseconds(state, 99_000)).toBe(5 + 2);
+    expect(abandoned(history(...completed.slice(0, 3))).status).toBe("stopped");
+    expect(abandoned(history(...completed))).toEqual(history(...completed));
   });
 
   it("can be paused", () => {
