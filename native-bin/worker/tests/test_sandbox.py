@@ -78,6 +78,13 @@ def test_files_are_bounded_and_secrets_are_not_handed_on(monkeypatch: pytest.Mon
     assert not run_program("f = open('big', 'wb')\nf.write(b'x' * (1 << 20))\nf.flush()", QUICK).passed
 
 
+def test_many_small_files_do_not_fill_the_disk() -> None:
+    limits = Limits(cpu_seconds=5, wall_seconds=60, file_bytes=1 << 20, folder_bytes=1 << 23)
+    program = "import os\nos.mkdir('below')\nfor n in range(100000):\n open(f'below/{n}', 'wb').write(bytes(1 << 16))"
+    outcome = run_program(program, limits)
+    assert (outcome.status, outcome.detail) == ("failed", "its files together are too large")
+
+
 def _may_leave_the_network() -> bool:
     command = shutil.which("unshare")
     return (

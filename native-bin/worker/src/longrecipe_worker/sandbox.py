@@ -40,6 +40,8 @@ class Limits:
     """More than processor time: a program is not slower because the machine is busy."""
     memory_bytes: int = 1 << 30
     file_bytes: int = 1 << 20
+    folder_bytes: int = 1 << 26
+    """All files together: many small ones fill a disk, too."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def run_program(program: str, limits: Limits | None = None) -> Outcome:
         try:
             with contextlib.suppress(BrokenPipeError), child.stdin as request_pipe:
                 request_pipe.write(json.dumps(request).encode())
-            stopped = _watch(child, limits)
+            stopped = _watch(child, limits, folder)
         finally:
             _end(child)
         return stopped or _read(outcome, token, child.returncode)
@@ -101,7 +103,7 @@ def _environment(folder: Path) -> dict[str, str]:
     return {**kept, "HOME": str(folder), "TMPDIR": str(folder), "TEMP": str(folder), "OMP_NUM_THREADS": "1"}
 
 
-def _watch(child: subprocess.Popen[bytes], limits: Limits) -> Outcome | None:
+def _watch(child: subprocess.Popen[bytes], limits: Limits, folder: Path) -> Outcome | None:
     """Wait for the end. Returns why it has to be ended, or None where it ended by itself."""
     deadline = time.monotonic() + limits.wall_seconds
     process = psutil.Process(child.pid)
@@ -115,8 +117,22 @@ def _watch(child: subprocess.Popen[bytes], limits: Limits) -> Outcome | None:
                 return Outcome("timed out")
             if process.memory_info().rss > limits.memory_bytes:
                 return Outcome("out of memory")
+        if _exceeds(folder, limits.folder_bytes):
+            return Outcome("failed", "its files together are too large")
         time.sleep(_POLL_SECONDS)
     return None
+
+
+def _exceeds(folder: Path, most: int) -> bool:
+    """Whether the files in the folder and below it take more bytes; stops counting where they do."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):  # it may have been removed just now
+                total += os.lstat(os.path.join(place, name)).st_size  # noqa: PTH118 - many files: it is quicker
+            if total > most:
+                return True
+    return False
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
