@@ -5,7 +5,7 @@
 export { bisectRight, group } from "d3-array";
 export { axisBottom, axisLeft } from "d3-axis";
 export { color, rgb } from "d3-color";
-export { format } from "d3-format";
+export { format, formatLocale } from "d3-format";
 export { interpolateLab, interpolateRgb } from "d3-interpolate";
 export { scaleBand, scaleLinear, scaleLog, scaleTime, type ScaleBand, type ScaleContinuousNumeric, type ScaleLogarithmic } from "d3-scale";
 export { select, type Selection } from "d3-selection";

@@ -1,11 +1,13 @@
 /** How numbers are written for people; one place, so that every view writes them alike. */
 import * as l10n from "@vscode/l10n";
+import { formatLocale } from "./d3.js";
 import type { MetricName } from "./charts/seriesBuffer.js";
 
 const integer = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 const precise = new Intl.NumberFormat("en-US", { minimumSignificantDigits: 4, maximumSignificantDigits: 4 });
 const brief = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 3 });
 const missing = "–";
+const locale = formatLocale({ decimal: ".", thousands: ",", grouping: [3], currency: ["", ""], percent: " %", minus: "−" });
 
 /** 131072 → "131,072". */
 export function formatInteger(value: number): string {
@@ -71,9 +73,22 @@ export function formatPercent(fraction: number): string {
   return `${String(Math.max(0, percent))} %`;
 }
 
-/** A share that is not a degree of completion, to a tenth of a percent: 0.3519 → "35.2 %". */
-export function formatShare(share: number): string {
-  return Number.isFinite(share) ? `${(share * 100).toFixed(1)} %` : missing;
+export interface ShareStyle {
+  /** Behind the point; 0 unless told. */
+  readonly digits?: number;
+  /** For differences: "+" before what is above 0. */
+  readonly signed?: boolean;
+  /** Without zeros at the end that say nothing. */
+  readonly short?: boolean;
+}
+
+/** A share that is not a degree of completion: 0.3519 → "35 %"; to a tenth "35.2 %", signed "+35 %". */
+export function formatShare(share: number, { digits = 0, signed = false, short = false }: ShareStyle = {}): string {
+  if (!Number.isFinite(share)) return missing;
+  const style = `.${String(digits)}${short ? "~" : ""}%`;
+  // What rounds to 0 has no sign.
+  const plain = locale.format(style)(Math.abs(share));
+  return signed && /[1-9]/.test(plain) ? locale.format(`+${style}`)(share) : locale.format(style)(/[1-9]/.test(plain) ? share : 0);
 }
 
 /** A difference of shares in percentage points: 0.4 → "+40", -0.12 → "−12". */
@@ -98,13 +113,13 @@ export function formatClock(milliseconds: number): string {
 /** A value of a metric in its unit. */
 export function formatMetric(metric: MetricName, value: number): string {
   if (metric === "memoryBytes") return formatBytes(value);
-  return metric === "modelFlopsUtilization" ? formatShare(value) : formatNumber(value);
+  return metric === "modelFlopsUtilization" ? formatShare(value, { digits: 1 }) : formatNumber(value);
 }
 
 /** The same on an axis, without zeros that say nothing. */
 export function formatTick(metric: MetricName, value: number): string {
   if (metric === "memoryBytes") return formatBytes(value);
-  if (metric === "modelFlopsUtilization") return formatShare(value);
+  if (metric === "modelFlopsUtilization") return formatShare(value, { digits: 1 });
   return formatNumber(value).replace(/(\.\d*?)0+(?=e|$)/, (_, digits: string) => (digits === "." ? "" : digits));
 }
 

@@ -1,6 +1,7 @@
 /** Share of needles found by prompt length, one line a model, with the original window and the target marked. */
 import { drawBorder } from "./border.js";
 import { axisBottom, axisLeft, line, scaleLinear, scaleLog, select, symbol, type ScaleLogarithmic } from "../d3.js";
+import { formatShare } from "../format.js";
 import type { ChartTheme } from "./chartTheme.js";
 import { modelStyle } from "./modelStyle.js";
 import type { AccuracyLine } from "./needleData.js";
@@ -64,7 +65,7 @@ export class AccuracyChart {
         .append("title")
         .text(
           (point) =>
-            `${modelStyle(model).label}, ${formatLength(point.length)} tokens: ${percent(point.mean)} of ${point.trials} (95 %: ${percent(point.low)} to ${percent(point.high)})`,
+            `${modelStyle(model).label}, ${formatLength(point.length)} tokens: ${formatShare(point.mean)} of ${point.trials} (95 %: ${formatShare(point.low)} to ${formatShare(point.high)})`,
         );
     }
     this.#drawLegend(lines, theme);
@@ -90,7 +91,7 @@ export class AccuracyChart {
     const y = scaleLinear([0, 1], [height - margin.bottom, margin.top]);
     const left = axisLeft(y)
       .tickValues([0, 0.5, 1])
-      .tickFormat((share) => percent(share.valueOf()))
+      .tickFormat((share) => formatShare(share.valueOf()))
       .tickSize(0)
       .tickPadding(8);
     const size = Math.max(10, theme.fontSize - 2);
@@ -122,14 +123,10 @@ export class AccuracyChart {
   }
 }
 
-function percent(share: number): string {
-  return `${String(Math.round(share * 100))} %`;
-}
-
 function summary(lines: readonly AccuracyLine[]): string {
   const parts = lines.map(
     ({ model, points }) =>
-      `${modelStyle(model).label} ${points.map((point) => `${String(point.length)}: ${percent(point.mean)}`).join(", ")}`,
+      `${modelStyle(model).label} ${points.map((point) => `${String(point.length)}: ${formatShare(point.mean)}`).join(", ")}`,
   );
   return `Needles found by prompt length. ${parts.join(". ")}`;
 }

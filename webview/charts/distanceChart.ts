@@ -1,5 +1,6 @@
 /** Which relative distances a sample trains: pairs of tokens by distance, against every distance equally often. */
 import { axisBottom, format, line, scaleLinear, select } from "../d3.js";
+import { formatShare } from "../format.js";
 import type { ChartTheme } from "./chartTheme.js";
 import { CoverageCounter } from "../../src/recipe/coverage.js";
 
@@ -34,7 +35,7 @@ export class DistanceChart {
     bars.attr("x", (_, bin) => x(edges[bin] ?? 0)).attr("y", (share) => y(share));
     bars.attr("width", (_, bin) => Math.max(0.5, x(edges[bin + 1] ?? 0) - x(edges[bin] ?? 0) - 0.5));
     bars.attr("height", (share) => height - margin.bottom - y(share));
-    bars.append("title").text((share, bin) => `${range(edges, bin)}: ${percent(share)} of the pairs`);
+    bars.append("title").text((share, bin) => `${range(edges, bin)}: ${formatShare(share, { digits: 1 })} of the pairs`);
     const level = line<number>(
       (_, bin) => x(((edges[bin] ?? 0) + (edges[bin + 1] ?? 0)) / 2),
       (share) => y(share),
@@ -60,17 +61,13 @@ export class DistanceChart {
     top
       .attr("y", y(Math.max(...shares)) + 4)
       .attr("font-size", Math.max(10, theme.fontSize - 2))
-      .text(percent(Math.max(...shares)));
+      .text(formatShare(Math.max(...shares), { digits: 1 }));
   }
 }
 
 function range(edges: readonly number[], bin: number): string {
   const number = format(",");
   return `${number(edges[bin] ?? 0)} to ${number((edges[bin + 1] ?? 1) - 1)}`;
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
 }
 
 function summary(pairs: Float64Array, edges: readonly number[], total: number): string {

@@ -6,7 +6,7 @@
 import { drawBorder } from "./border.js";
 import { interpolateLab, rgb, scaleBand, scaleLinear, select, type ScaleBand } from "../d3.js";
 import type { ChartTheme } from "./chartTheme.js";
-import { formatPoints } from "../format.js";
+import { formatPoints, formatShare } from "../format.js";
 import type { NeedleCell, NeedleGrid } from "./needleData.js";
 
 export interface NeedleHeatmapEvents {
@@ -97,7 +97,7 @@ export class NeedleHeatmap {
       .attr("dominant-baseline", "central")
       .attr("x", margin.left - 6)
       .attr("y", (_, index) => (y(index) ?? 0) + y.bandwidth() / 2)
-      .text((depth) => `${String(Math.round(depth * 100))} %`);
+      .text((depth) => formatShare(depth));
   }
 
   #drawCells(grid: NeedleGrid, x: ScaleBand<number>, y: ScaleBand<number>, { fill, text }: CellStyle, theme: ChartTheme): void {
@@ -223,7 +223,7 @@ function luminance(colour: string): number {
 }
 
 function describe(grid: NeedleGrid, row: number, column: number, cell: NeedleCell | null, text: (value: number) => string): string {
-  const place = `length ${String(grid.lengths[column] ?? 0)}, depth ${String(Math.round((grid.depths[row] ?? 0) * 100))} %`;
+  const place = `length ${String(grid.lengths[column] ?? 0)}, depth ${formatShare(grid.depths[row] ?? 0)}`;
   if (cell === null) return `${place}: not tried`;
   return `${place}: ${text(cell.mean)} %${cell.trials.length === 0 ? "" : ` of ${String(cell.trials.length)}`}`;
 }

@@ -3,7 +3,7 @@ import * as l10n from "@vscode/l10n";
 import { modelStyle } from "../charts/modelStyle.js";
 import type { NeedleCell } from "../charts/needleData.js";
 import { element } from "../dom.js";
-import { formatInteger, formatPercent } from "../format.js";
+import { formatInteger, formatShare } from "../format.js";
 import type { ResultRow } from "../../src/protocol/results.js";
 
 const mostShown = 5;
@@ -37,14 +37,14 @@ export class CellDetails {
 
   #fill(model: string, { length, depth, mean, trials }: NeedleCell): void {
     const right = trials.filter((row) => row.score === 1).length;
-    const place = l10n.t("{0} tokens · depth {1}", formatInteger(length), formatPercent(depth));
+    const place = l10n.t("{0} tokens · depth {1}", formatInteger(length), formatShare(depth));
     const head = `${modelStyle(model).label} · ${place} · ${l10n.t("{0} of {1} right", right, trials.length)}`;
     const shown = trials.slice(0, mostShown).map((row) => this.#answer(row));
     this.element.replaceChildren(element("p", { text: Number.isNaN(mean) ? "" : head }), element("ul", {}, ...shown));
   }
 
   #answer(row: ResultRow): HTMLElement {
-    const verdict = row.score === 1 ? l10n.t("right") : row.score > 0 ? formatPercent(row.score) : l10n.t("wrong");
+    const verdict = row.score === 1 ? l10n.t("right") : row.score > 0 ? formatShare(row.score) : l10n.t("wrong");
     const button = element("button", {
       class: "link",
       text: l10n.t("Prompt"),

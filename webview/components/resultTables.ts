@@ -3,22 +3,22 @@ import * as l10n from "@vscode/l10n";
 import { modelStyle } from "../charts/modelStyle.js";
 import type { AccuracyLine, NeedleGrid, PerplexityRow } from "../charts/needleData.js";
 import { element } from "../dom.js";
-import { formatInteger, formatPercent, formatPerplexity, formatPoints } from "../format.js";
+import { formatInteger, formatShare, formatPerplexity, formatPoints } from "../format.js";
 
 /** Share found by model and length. */
 export function accuracyTable(lines: readonly AccuracyLine[]): HTMLElement {
   const lengths = [...new Set(lines.flatMap(({ points }) => points.map((point) => point.length)))].sort((a, b) => a - b);
   const rows = lines.map(({ model, points }) => [
     modelStyle(model).label,
-    ...lengths.map((length) => formatPercent(points.find((point) => point.length === length)?.mean ?? NaN)),
+    ...lengths.map((length) => formatShare(points.find((point) => point.length === length)?.mean ?? NaN)),
   ]);
   return table(l10n.t("Needles found by length"), [l10n.t("Model"), ...lengths.map(formatInteger)], rows);
 }
 
 /** One model's heat map in numbers; `difference`: the title of a map of differences. */
 export function needleTable({ model, lengths, depths, cells }: NeedleGrid, difference: string | null): HTMLElement {
-  const text = difference === null ? formatPercent : formatPoints;
-  const rows = cells.map((row, index) => [formatPercent(depths[index] ?? NaN), ...row.map((cell) => text(cell?.mean ?? NaN))]);
+  const text = difference === null ? formatShare : formatPoints;
+  const rows = cells.map((row, index) => [formatShare(depths[index] ?? NaN), ...row.map((cell) => text(cell?.mean ?? NaN))]);
   return table(
     l10n.t("{0}: needles found by depth and length", difference ?? modelStyle(model).label),
     [l10n.t("Depth"), ...lengths.map(formatInteger)],

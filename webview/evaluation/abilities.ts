@@ -2,7 +2,7 @@
 import * as l10n from "@vscode/l10n";
 import type { AbilityChange, EvaluationSummary } from "../../src/protocol/evaluationView.js";
 import { element } from "../dom.js";
-import { formatLength } from "../format.js";
+import { formatLength, formatShare } from "../format.js";
 import { modelLabel } from "./labels.js";
 
 const marks = { better: "▲", same: "✓", worse: "⚠" } as const;
@@ -67,15 +67,10 @@ function verdictText({ verdict, holds }: AbilityChange): string {
 }
 
 function percentChange(ratio: number): string {
-  return `${signed((ratio - 1) * 100, 1)} %`;
+  return formatShare(ratio - 1, { digits: 1, signed: true });
 }
 
 /** A difference of shares in percentage points. */
 function points(difference: number): string {
-  return `${signed(difference * 100, 0)} %`;
-}
-
-function signed(value: number, digits: number): string {
-  const text = Math.abs(value).toFixed(digits);
-  return Number(text) === 0 ? text : `${value > 0 ? "+" : "−"}${text}`;
+  return formatShare(difference, { signed: true });
 }

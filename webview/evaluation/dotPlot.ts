@@ -4,7 +4,7 @@ import { scaleLinear, scaleLog, select, symbol } from "../d3.js";
 import type { BenchmarkScores, ScoreCell } from "../../src/protocol/evaluationView.js";
 import type { ChartTheme } from "../charts/chartTheme.js";
 import { modelStyle } from "../charts/modelStyle.js";
-import { formatLength, formatPerplexity } from "../format.js";
+import { formatLength, formatPerplexity, formatShare } from "../format.js";
 import { modelLabel } from "./labels.js";
 
 const rowHeight = 15;
@@ -129,7 +129,7 @@ export function cellText(scores: Pick<BenchmarkScores, "task" | "measure">, cell
 
 export function valueText({ measure }: Pick<BenchmarkScores, "measure">, value: number): string {
   if (measure === "nats") return l10n.t("{0} nats", value.toFixed(3));
-  return isShare({ measure }) ? `${String(Math.round(value * 100))} %` : formatPerplexity(value);
+  return isShare({ measure }) ? formatShare(value) : formatPerplexity(value);
 }
 
 function summary(scores: BenchmarkScores): string {

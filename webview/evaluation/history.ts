@@ -4,6 +4,7 @@ import { line, scaleLinear } from "../d3.js";
 import type { EvaluatedRun } from "../../src/protocol/evaluationView.js";
 import type { ChartTheme } from "../charts/chartTheme.js";
 import { element } from "../dom.js";
+import { formatShare } from "../format.js";
 
 const height = 34;
 
@@ -37,10 +38,10 @@ export function history(
 
 function scoresOf({ beyond, baseBeyond, perplexityRatio, benchmarks }: EvaluatedRun): string {
   return [
-    ...(beyond === null ? [] : [l10n.t("{0} of needles beyond the window", percent(beyond))]),
-    ...(baseBeyond === null || beyond === null ? [] : [l10n.t("base {0}", percent(baseBeyond))]),
+    ...(beyond === null ? [] : [l10n.t("{0} of needles beyond the window", formatShare(beyond))]),
+    ...(baseBeyond === null || beyond === null ? [] : [l10n.t("base {0}", formatShare(baseBeyond))]),
     ...(perplexityRatio === null ? [] : [l10n.t("perplexity × {0}", perplexityRatio.toFixed(3))]),
-    ...benchmarks.map(({ name, score }) => `${name} ${percent(score)}`),
+    ...benchmarks.map(({ name, score }) => `${name} ${formatShare(score)}`),
   ].join(", ");
 }
 
@@ -62,7 +63,7 @@ function sparkline(runs: readonly EvaluatedRun[], selected: string | null, theme
     for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
     return made;
   };
-  const label = l10n.t("Needles found beyond the window, run by run: {0}", points.map(({ beyond }) => percent(beyond)).join(", "));
+  const label = l10n.t("Needles found beyond the window, run by run: {0}", points.map(({ beyond }) => formatShare(beyond)).join(", "));
   const svg = make("svg", { width, height, role: "img", "aria-label": label });
   const path = line<(typeof points)[number]>(
     (_, index) => x(index),
@@ -75,8 +76,4 @@ function sparkline(runs: readonly EvaluatedRun[], selected: string | null, theme
     svg.append(make("circle", { cx: x(index), cy: y(point.beyond), r: chosen ? 4 : 2.5, fill: theme.series[0] }));
   });
   return [svg];
-}
-
-function percent(share: number): string {
-  return `${String(Math.round(share * 100))} %`;
 }

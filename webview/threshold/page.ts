@@ -2,10 +2,14 @@
 import * as l10n from "@vscode/l10n";
 import type { ThresholdState, ThresholdToHost } from "../../src/protocol/thresholdView.js";
 import { element, setText } from "../dom.js";
+import { formatShare } from "../format.js";
 import type { HostLine } from "../hostLine.js";
 import { createButton } from "../toolkit.js";
 import { drawHistogram, levels } from "./histogram.js";
 import { readThreshold } from "./messages.js";
+
+/** Shares are chosen to a tenth of a percent. */
+const tenth = { digits: 1, short: true };
 
 export function startThresholdView(root: HTMLElement, line: HostLine<ThresholdToHost>): void {
   const post = (what: Extract<ThresholdToHost, { type: "do" }>["what"]) => (): void => line.post({ type: "do", what });
@@ -98,7 +102,7 @@ export function startThresholdView(root: HTMLElement, line: HostLine<ThresholdTo
     slider.min = String(Math.round(least * 100));
     slider.max = String(Math.round(most * 100));
     if (!dragging) slider.value = String(Math.round(share * 100));
-    const percent = `${String(Math.round(share * 1000) / 10)} %`;
+    const percent = formatShare(share, tenth);
     slider.setAttribute("aria-valuetext", l10n.t("top {0}", percent));
     setText(label, l10n.t("Top {0} of the tokens", percent));
     const first = thresholds[Math.round((share - least) * 100)];
@@ -115,7 +119,7 @@ export function startThresholdView(root: HTMLElement, line: HostLine<ThresholdTo
     }
     const differs = state.ownShare !== null && Math.abs(state.ownShare - share) > 0.001;
     own.hidden = !differs;
-    if (state.ownShare !== null) setText(own, l10n.t("Back to the run's own {0}", `${String(Math.round(state.ownShare * 1000) / 10)} %`));
+    if (state.ownShare !== null) setText(own, l10n.t("Back to the run's own {0}", formatShare(state.ownShare, tenth)));
     notice.hidden = state.status === "" && state.file !== null;
     notice.classList.toggle("warning", state.warning);
     setText(notice, state.file === null ? l10n.t("Open a text file to see its impactful tokens.") : state.status);
@@ -137,12 +141,11 @@ export function startThresholdView(root: HTMLElement, line: HostLine<ThresholdTo
 
   function drawLegend(): void {
     const items = Array.from({ length: levels }, (_, at) => {
-      const part = Math.round((share / 2 ** at) * 1000) / 10;
       return element(
         "li",
         {},
         element("span", { class: `swatch level${String(at + 1)}` }),
-        element("span", { text: `≤ ${String(part)} %` }),
+        element("span", { text: `≤ ${formatShare(share / 2 ** at, tenth)}` }),
       );
     });
     legend.replaceChildren(...items);

@@ -9,6 +9,7 @@ import {
   formatNumber,
   formatPercent,
   formatPerplexity,
+  formatShare,
   formatTick,
 } from "../../../webview/format.js";
 import { Redraw, type Clock } from "../../../webview/scheduler.js";
@@ -58,6 +59,23 @@ describe("format", () => {
 
   it("says done only when it is done", () => {
     expect([0, 0.004, 0.5, 0.9999, 1, NaN].map(formatPercent)).toEqual(["0 %", "0 %", "50 %", "99 %", "100 %", missing]);
+  });
+
+  it("writes shares in one way, and a sign only where there is one to see", () => {
+    expect([0, 0.004, 0.3519, 0.996, 1, NaN].map((share) => formatShare(share))).toEqual(["0 %", "0 %", "35 %", "100 %", "100 %", missing]);
+    const tenths = [0.3519, 0.2, 12.5].map((share) => [formatShare(share, { digits: 1 }), formatShare(share, { digits: 1, short: true })]);
+    expect(tenths).toEqual([
+      ["35.2 %", "35.2 %"],
+      ["20.0 %", "20 %"],
+      ["1250.0 %", "1250 %"],
+    ]);
+    expect([0.4, -0.123, 0.0004, -0.0004].map((share) => formatShare(share, { digits: 1, signed: true }))).toEqual([
+      "+40.0 %",
+      "−12.3 %",
+      "0.0 %",
+      "0.0 %",
+    ]);
+    expect(formatShare(-0.0004)).toBe("0 %");
   });
 
   it("writes bytes, lengths and perplexities", () => {
