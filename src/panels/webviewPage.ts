@@ -41,7 +41,8 @@ export function openPage<Outgoing, Incoming>(
     },
     (raw) => log.warn(`The page "${page}" sent something that is no message of ours: ${JSON.stringify(raw)}`),
   );
-  // On a busy machine a webview may be made before the service worker that brings its resources: it stays empty until it is loaded again.
+  // code-server serves all webviews from one origin, where they put out each other's service worker: a page made then may stay empty
+  // until it is loaded again. Where each has an origin of its own, as in desktop VS Code and under test, pages speak without this.
   let reloads = 0;
   const watch = setInterval(() => {
     if (!isVisible()) return;
