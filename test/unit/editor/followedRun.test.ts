@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { RunEvent } from "../../../src/protocol/events.js";
 import { identityOf } from "../../../src/runner/processes.js";
 import { readRun } from "../../../src/runner/runDirectory.js";
 import { FollowedRun } from "../../../src/views/followedRun.js";
@@ -41,6 +42,25 @@ describe("a run that happened before", () => {
     expect(run.faultEvent === null).toBe(end !== "failed");
     expect(run.series.all()[0]?.step.length).toBe(end === "completed" ? 120 : 72);
     expect(await run.refresh()).toBe(false);
+  });
+
+  it("stays completed, with the results of before, when the runner of an evaluation dies that has thrown away the old output", async () => {
+    await writeFixtureRun(directory, recipe, { end: "completed" });
+    const run = await followed();
+    await run.refresh();
+    const { stages: before } = run.snapshot;
+    const seq = run.snapshot.lastSeq + 1;
+    const time = Date.now();
+    const events: RunEvent[] = [
+      { seq, time, stage: "evaluate", kind: "result", name: "results", path: join(directory, "stages", "08-evaluate", "results.json") },
+      { seq: seq + 1, time, stage: null, kind: "run", status: "resumed", followUp: "evaluate" },
+      { seq: seq + 2, time, stage: "evaluate", kind: "stage", status: "started" },
+    ];
+    await appendFile(run.paths.events, events.map((event) => `${JSON.stringify(event)}\n`).join(""));
+    await run.refresh();
+    expect([run.status, run.shown.followUp]).toEqual(["completed", { stage: "evaluate", status: "interrupted" }]);
+    expect(run.shown.stages).toEqual(before);
+    expect(run.resultsFile).toBe(run.paths.results);
   });
 
   it("shows what can be read of a damaged history, and says how much could not", async () => {
