@@ -54,7 +54,7 @@ export async function trainingValidation(
   if (!enabled) return null;
   const plan = runValidationPlan(recipe, models.base, counts);
   if (plan === null) {
-    const message = `No validation while training: one held-out document at each checkpoint would take more than training.validation.maxShare (${maxShare}) of the operations.`;
+    const message = `No validation while training: one held-out document at each checkpoint would take more than training.validation.maxShare (${maxShare}) of the operations. Whether skips break neighbours or replay drifts is not told then: raise it to know.`;
     context.emit({ kind: "log", level: "info", message });
     return null;
   }
