@@ -69,16 +69,21 @@ def _download(hub_id: str) -> Path:
         ) from error
 
 
-def load_config(folder: Path) -> PreTrainedConfig:
-    """Config of a causal language model. Raises a fault for an architecture that transformers does not know."""
+def read_config(folder: Path, remedy: str) -> PreTrainedConfig:
+    """Config of any model. Raises a fault, with what to do, for an architecture that transformers does not know."""
     try:
-        config = AutoConfig.from_pretrained(folder, local_files_only=True)
+        return AutoConfig.from_pretrained(folder, local_files_only=True)
     except (ValueError, KeyError, OSError) as error:
         raise Fault(
             "model-unknown",
             f"The config.json in {folder} is not one that transformers knows: {str(error).splitlines()[0]}",
-            "Take a model whose architecture transformers 5 supports without code of its own.",
+            remedy,
         ) from error
+
+
+def load_config(folder: Path) -> PreTrainedConfig:
+    """Config of a causal language model. Raises a fault for an architecture that transformers does not know."""
+    config = read_config(folder, "Take a model whose architecture transformers 5 supports without code of its own.")
     if type(config) not in MODEL_FOR_CAUSAL_LM_MAPPING:
         raise Fault(
             "model-unknown",

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import torch
-from transformers import AutoConfig, AutoModel
+from transformers import AutoModel
 
 from ..context import Context
 from ..devices import choose_device
 from ..faults import Fault, non_finite
 from ..job import Job
-from ..models import load_tokenizer, locate, open_weights, weight_files
+from ..models import load_tokenizer, locate, open_weights, read_config, weight_files
 from ..tables import TEXT_SCORES, read_table, table_writer
 
 PAIRS_AT_ONCE = 256
@@ -22,6 +23,7 @@ PAIRS_AT_ONCE = 256
 # Their tokens see a blank before the first word, and their positions begin after the padding's.
 _ROBERTA = ("roberta", "xlm-roberta", "camembert", "longformer")
 _BLANK_BEFORE = (*_ROBERTA, "gpt2")
+_REMEDY = "Take an encoder such as FacebookAI/roberta-large."
 
 
 def run(job: Job, context: Context) -> None:
@@ -36,7 +38,7 @@ def run(job: Job, context: Context) -> None:
             states = encoder.states({text for row in some for text in (row["candidate"], row["reference"])})
             scores = [greedy_match(states[row["candidate"]], states[row["reference"]]) for row in some]
             for row, score in zip(some, scores, strict=True):
-                if not all(map(_is_finite, score)):
+                if not all(map(math.isfinite, score)):
                     raise non_finite(
                         f"BERTScore of pair {row['pair']} is not finite under {job['model']}.", "Take another encoder."
                     )
@@ -44,10 +46,6 @@ def run(job: Job, context: Context) -> None:
             columns += [pa.array(values, pa.float32()) for values in zip(*scores, strict=True)]
             writer.write_batch(pa.record_batch(columns, schema=TEXT_SCORES))
             context.events.progress(start + len(some), len(pairs), "pairs", "BERTScore")
-
-
-def _is_finite(value: float) -> bool:
-    return abs(value) < float("inf")
 
 
 States = tuple[torch.Tensor, torch.Tensor]
@@ -127,18 +125,11 @@ class Encoder:
 
 
 def _encoder_config(folder: Path) -> Any:
-    try:
-        config = AutoConfig.from_pretrained(folder, local_files_only=True)
-    except (ValueError, KeyError, OSError) as error:
-        raise Fault(
-            "model-unknown",
-            f"The config.json in {folder} is not one that transformers knows: {str(error).splitlines()[0]}",
-            "Take an encoder such as FacebookAI/roberta-large.",
-        ) from error
+    config = read_config(folder, _REMEDY)
     if not hasattr(config, "num_hidden_layers") or not hasattr(config, "max_position_embeddings"):
         raise Fault(
             "bertscore-encoder",
             f"The model in {folder} ({config.model_type}) is no encoder with layers.",
-            "Take an encoder such as FacebookAI/roberta-large.",
+            _REMEDY,
         )
     return config
