@@ -13,6 +13,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { mean, sum } from "d3-array";
 import { z } from "zod";
 import { holm } from "../../src/evaluation/bootstrap.js";
 import { wilson } from "../../src/evaluation/intervals.js";
@@ -46,10 +47,7 @@ const sameSchema = z.object({
       task: z.string(),
       length: z.number(),
       ending: z.string(),
-      prompts: z.number(),
-      equal: z.number(),
-      score: z.number(),
-      lm_eval: z.number(),
+      answers: z.array(z.string()),
     }),
   ),
 });
@@ -117,9 +115,9 @@ function table(rows: readonly Row[]): string {
       length.toLocaleString("en"),
       `${ours.scores.length}, ${theirs.scores.length}`,
       withInterval(ours.scores),
-      mean(ours.tokens).toFixed(0),
+      average(ours.tokens).toFixed(0),
       withInterval(theirs.scores),
-      mean(theirs.tokens).toFixed(0),
+      average(theirs.tokens).toFixed(0),
       difference(ours.scores, theirs.scores),
       p < 0.001 ? "< 0.001" : p.toFixed(3),
       holds[at] === true ? "**differs**" : "agree",
@@ -135,19 +133,27 @@ function table(rows: readonly Row[]): string {
 
 /** What came of lm_eval's own prompts under our engine. */
 function samePrompts(): string[] {
-  const { runs } = sameSchema.parse(JSON.parse(readFileSync(new URL("same-prompts.json", folder), "utf8")));
-  const plain = runs.filter(({ ending }) => ending === "");
-  const total = sum(plain.map(({ prompts }) => prompts));
-  const equal = sum(plain.map(({ equal }) => equal));
-  const sentence = `Of ${total} prompts of lm_eval that LongRecipe's engine answered too, ${equal} have the same answer to the letter.`;
-  const changed = runs.filter(({ ending }) => ending !== "");
+  const again = sameSchema.parse(JSON.parse(readFileSync(new URL("same-prompts.json", folder), "utf8"))).runs;
+  const plain = again.filter(({ ending }) => ending === "");
+  const total = sum(plain, ({ answers }) => answers.length);
+  const equal = sum(plain, (run) => run.answers.filter((answer, at) => answer === theirRun(run).answers[at]).length);
   return [
-    sentence,
-    ...changed.map(
-      ({ task, prompts, score, lm_eval }) =>
-        `With NVIDIA's blank at their end the ${prompts} prompts of lm_eval's \`${task}\` score ${percent(score)} % instead of ${percent(lm_eval)} %.`,
-    ),
+    `Of ${total} prompts of lm_eval that LongRecipe's engine answered too, ${equal} have the same answer to the letter.`,
+    ...again
+      .filter(({ ending }) => ending !== "")
+      .map((run) => {
+        const { references, scores } = theirRun(run);
+        const own = run.answers.map((answer, at) => matchAll(answer, references[at] ?? []));
+        return `With NVIDIA's blank at their end the ${own.length} prompts of lm_eval's \`${run.task}\` score ${percent(average(own))} % instead of ${percent(average(scores.slice(0, own.length)))} %.`;
+      }),
   ];
+}
+
+/** lm_eval's own run of the same prompts. @throws Error where there is none */
+function theirRun({ task, length }: { readonly task: string; readonly length: number }): (typeof runs)[number] {
+  const found = runs.find((run) => run.task === task && run.length === length);
+  if (found === undefined) throw new Error(`lm-eval-ruler.json lacks ${task} at ${length}`);
+  return found;
 }
 
 /** The answers that lm_eval got, scored by our metric. */
@@ -161,11 +167,11 @@ function scoredAlike(): string {
 
 function withInterval(scores: readonly number[]): string {
   const { low, high } = wilson(sum(scores), scores.length);
-  return `${percent(mean(scores))} (${percent(low)} to ${percent(high)})`;
+  return `${percent(average(scores))} (${percent(low)} to ${percent(high)})`;
 }
 
 function difference(first: readonly number[], second: readonly number[]): string {
-  const [p, q] = [mean(first), mean(second)];
+  const [p, q] = [average(first), average(second)];
   const [a, b] = [wilson(sum(first), first.length), wilson(sum(second), second.length)];
   const low = p - q - Math.hypot(p - a.low, b.high - q);
   const high = p - q + Math.hypot(a.high - p, q - b.low);
@@ -175,12 +181,12 @@ function difference(first: readonly number[], second: readonly number[]): string
 /** Two-sided p of the difference of means when prompts are dealt to the two sides at random. */
 function permutationTest(first: readonly number[], second: readonly number[], row: number): number {
   const values = [...first, ...second];
-  const reached = Math.abs(mean(first) - mean(second)) - 1e-9;
+  const reached = Math.abs(average(first) - average(second)) - 1e-9;
   const random = new Random(0, "permutations", row);
   let extreme = 0;
   for (let permutation = 0; permutation < permutations; permutation++) {
     random.shuffle(values);
-    if (Math.abs(mean(values.slice(0, first.length)) - mean(values.slice(first.length))) >= reached) extreme++;
+    if (Math.abs(average(values.slice(0, first.length)) - average(values.slice(first.length))) >= reached) extreme++;
   }
   return (extreme + 1) / (permutations + 1);
 }
@@ -192,12 +198,8 @@ function between(text: string, made: string): string {
   return text.replace(marks, (_, before: string, after: string) => `${before}${made}${after}`);
 }
 
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
-}
-
-function mean(values: readonly number[]): number {
-  return sum(values) / values.length;
+function average(values: readonly number[]): number {
+  return mean(values) ?? NaN;
 }
 
 function percent(share: number): string {

@@ -1,4 +1,4 @@
-"""The prompts of lm-evaluation-harness answered by the worker's engine: whether the answers are those that lm_eval got.
+"""The prompts of lm-evaluation-harness answered by the worker's engine, for rulerTable.ts to hold against lm_eval's.
 
 RULER's scores on the two sides differ where prompts do, and where engines do. This leaves prompts out:
 
@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -61,26 +60,16 @@ def main() -> None:
                 for outcome in outcomes
                 if isinstance(outcome, Answer)
             }
-            runs.append({"task": run["task"], "length": run["length"], "ending": ending, **compared(run, found)})
-            print({key: value for key, value in runs[-1].items() if key != "differing"}, flush=True)
+            runs.append(
+                {
+                    "task": run["task"],
+                    "length": run["length"],
+                    "ending": ending,
+                    "answers": [found[at] for at in range(len(prompts))],
+                }
+            )
+            print(f"{run['task']} at {run['length']}: {len(prompts)} answers", flush=True)
             options.output.write_text(json.dumps({"runs": runs}, indent=1, ensure_ascii=False) + "\n")
-
-
-def compared(run: dict[str, Any], found: dict[int, str]) -> dict[str, Any]:
-    """How many answers are those of lm_eval, the mean scores of both, and the answers that differ."""
-    scores = [share(text, run["references"][at]) for at, text in found.items()]
-    return {
-        "prompts": len(found),
-        "equal": sum(text == run["answers"][at] for at, text in found.items()),
-        "score": round(sum(scores) / len(found), 4),
-        "lm_eval": round(sum(run["scores"][at] for at in found) / len(found), 4),
-        "differing": [[text, run["answers"][at]] for at, text in found.items() if text != run["answers"][at]],
-    }
-
-
-def share(answer: str, references: list[str]) -> float:
-    """RULER's `string_match_all`."""
-    return sum(reference.lower() in answer.lower() for reference in references) / len(references)
 
 
 if __name__ == "__main__":

@@ -30,6 +30,10 @@ interface Counts {
   orphans: number;
 }
 
+function none(): Counts {
+  return { samples: 0, tokens: 0, lookups: 0, beyond: 0, orphans: 0 };
+}
+
 const tokenizerSchema = z.object({ model: z.object({ vocab: z.record(z.string(), z.number()) }) });
 
 /** Ids of tokens that are nothing but blanks: what ends a paragraph does not make another sentence. */
@@ -94,7 +98,7 @@ function count(sample: ExtendSample, repeated: ReadonlySet<number>, blank: Reado
 }
 
 async function measure(run: string, recipe: Recipe, blank: ReadonlySet<number>): Promise<Counts> {
-  const counts = { samples: 0, tokens: 0, lookups: 0, beyond: 0, orphans: 0 };
+  const counts = none();
   const source = await selectedSource(
     join(run, "stages", "01-prepare", prepareFiles.tokens),
     join(run, "stages", "03-select", selectionFiles.selection),
@@ -125,7 +129,7 @@ async function main(): Promise<void> {
   for (const run of process.argv.slice(2)) {
     const recipe = recipeSchema.parse(JSON.parse(await readFile(join(run, "recipe.json"), "utf8")));
     const name = (recipe.name ?? run).replace(/-\d+$/, "");
-    const sum = totals.get(name) ?? { samples: 0, tokens: 0, lookups: 0, beyond: 0, orphans: 0 };
+    const sum = totals.get(name) ?? none();
     for (const [key, value] of Object.entries(await measure(run, recipe, blank)) as [keyof Counts, number][]) sum[key] += value;
     totals.set(name, sum);
   }
