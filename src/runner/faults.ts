@@ -48,6 +48,11 @@ function defect(message: string): UserError {
   );
 }
 
+/** Whether an error is a server's that answers nothing any more: what others gave is kept then. */
+export function isServerFault(error: unknown): error is UserError {
+  return error instanceof UserError && error.code.startsWith("server-");
+}
+
 /** One message with every problem on a line of its own. */
 export function describeFault(error: UserError): string {
   return [error.message, ...error.problems.map(({ path, message }) => `  ${path}: ${message}`)].join("\n");

@@ -89,8 +89,7 @@ export async function writeRun(
   directory: string,
   recipeFile: string,
   recipe: Recipe,
-  now = Date.now(),
-  only?: ReadonlySet<StageName>,
+  { now = Date.now(), only }: { readonly now?: number; readonly only?: ReadonlySet<StageName> | undefined } = {},
 ): Promise<RunFile> {
   const paths = runPaths(directory);
   const earlier = (await exists(paths.run)) ? await readRun(directory) : null;

@@ -3,13 +3,13 @@ import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import type { EventPayload, RunEvent } from "../protocol/events.js";
-import { exitCode, UserError } from "../protocol/errors.js";
+import { exitCode } from "../protocol/errors.js";
 import type { Recipe } from "../protocol/recipe.js";
 import type { FollowUpStage, StageName } from "../protocol/stages.js";
 import { clearControl, pendingInterrupt } from "./control.js";
 import { EventLog } from "./eventLog.js";
 import { runEventTail } from "./eventTail.js";
-import { asUserError, describeFault, systemCode } from "./faults.js";
+import { asUserError, describeFault, isServerFault, systemCode } from "./faults.js";
 import { jobRunner } from "./jobs.js";
 import { lockRun } from "./lock.js";
 import { runPipeline } from "./pipeline.js";
@@ -114,7 +114,7 @@ async function work(
     await pipeline;
   } catch (error) {
     // An evaluation whose server is out of reach fails with the results of the other models written.
-    if (error instanceof UserError && error.code.startsWith("server-")) await publish(paths);
+    if (isServerFault(error)) await publish(paths);
     throw error;
   }
   await publish(paths);

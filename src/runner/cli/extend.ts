@@ -57,7 +57,7 @@ async function detach(loaded: LoadedRecipe, directory: string, options: RunOptio
   const paths = runPaths(directory);
   const owner = await liveOwner(paths);
   if (owner) throw lockedBy(directory, owner.pid);
-  await writeRun(directory, loaded.file, loaded.recipe, undefined, only);
+  await writeRun(directory, loaded.file, loaded.recipe, { only });
   const python = options.python === undefined ? [] : ["--python", absoluteProgram(options.python)];
   const { pid } = await launchRunner({
     node: process.execPath,

@@ -39,7 +39,7 @@ export async function perform({ directory, loaded, only, reuse, followUp, option
       onEvent: (event) => display.show(event),
       prepare: async (session) => {
         const found = await loaded();
-        await writeRun(directory, found.file, found.recipe, undefined, only);
+        await writeRun(directory, found.file, found.recipe, { only });
         return check(found, dirname(directory), options, session, only !== undefined);
       },
     });

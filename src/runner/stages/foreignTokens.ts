@@ -1,6 +1,5 @@
 /** Replay text with tokens that the model lacks: nothing scores it, so it is looked at when it is tokenized. */
 import type { Inspection } from "../../protocol/tables.js";
-import { readRows } from "../tables/reader.js";
 
 /** Place of the first token that a model of `vocabulary` embeddings has none for; -1 where it has all. */
 export function firstForeign(ids: Int32Array, vocabulary: number): number {
@@ -20,17 +19,8 @@ export interface ForeignToken {
   readonly start: number;
 }
 
-/** The document's path, and what is wrong with it, with the line. @param documents table of documents */
-export async function describeForeign(
-  documents: string,
-  { document, token, id, start }: ForeignToken,
-  vocabulary: number,
-): Promise<{ readonly path: string; readonly reason: string }> {
-  for await (const row of readRows(documents, "documents")) {
-    if (row.document !== document) continue;
-    const line = row.text.slice(0, start).split("\n").length;
-    const reason = `token ${token} (line ${line}) is token id ${id}, which the model with its ${vocabulary} tokens lacks`;
-    return { path: row.path, reason };
-  }
-  throw new Error(`Document ${document} is not in ${documents}.`);
+/** What is wrong with a document, with the line. */
+export function describeForeign(text: string, { token, id, start }: ForeignToken, vocabulary: number): string {
+  const line = text.slice(0, start).split("\n").length;
+  return `token ${token} (line ${line}) is token id ${id}, which the model with its ${vocabulary} tokens lacks`;
 }

@@ -13,6 +13,7 @@ import type { tables } from "../tables/columns.js";
 import { corpusInputs, expandCorpus, requireFiles } from "./corpusFiles.js";
 import { readDocuments } from "./documents.js";
 import { badFile } from "../corpus/document.js";
+import { DocumentCursor } from "./join.js";
 import { prepareFiles } from "./files.js";
 import { describeForeign, firstForeign, lacksAddedTokens, type ForeignToken } from "./foreignTokens.js";
 import { Omissions, omissionText } from "./omissions.js";
@@ -50,12 +51,15 @@ export const prepareStage: Stage = {
     await context.runJob({ kind: "tokenize", model: models.base.path, documents, output: together });
     const parts = [corpusPart, ...(replayPart === null ? [] : [replayPart])];
     const vocabulary = models.base.vocabularySize;
-    const sizes = await splitTokens(directory, together, parts, vocabulary, async (foreign, source) => {
-      const { path, reason } = await describeForeign(documents, foreign, vocabulary);
+    const texts = new DocumentCursor(documents, "documents");
+    const refuse = async (foreign: ForeignToken, source: SourceSummary): Promise<void> => {
+      const { path, text } = await texts.take(foreign.document);
+      const reason = describeForeign(text, foreign, vocabulary);
       const settings = corpusSources(replay ?? []).find(({ key }) => source.key === `replay.corpus${key}`)?.source;
       if (settings?.onError !== "skip") throw badFile(path, reason, "Use a model that has the tokenizer's added tokens, or take them out.");
       replayPart?.omissions.add({ kind: "unreadable", path, reason });
-    });
+    };
+    const sizes = await splitTokens(directory, together, parts, vocabulary, refuse).finally(() => texts.close());
     const length = recipe.positions.strategy === "full" ? recipe.targetLength : trainedLength(recipe);
     checkCorpusSize(
       sizes.map((size) => ({ tokens: size, impactful: 0 })),

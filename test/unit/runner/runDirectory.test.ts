@@ -31,7 +31,7 @@ describe("run directory", () => {
     const folder = await temporaryFolder();
     const home = join(folder, "here");
     const directory = join(home, ".longrecipe", "runs", "r");
-    await writeRun(directory, join(home, "tiny.longrecipe.json"), recipe({ name: "tiny" }), 1000);
+    await writeRun(directory, join(home, "tiny.longrecipe.json"), recipe({ name: "tiny" }), { now: 1000 });
     await rename(home, join(folder, "there"));
     const moved = join(folder, "there", ".longrecipe", "runs", "r");
     expect(await readRun(moved)).toEqual({
@@ -47,17 +47,17 @@ describe("run directory", () => {
 
   it("keeps what a run is about, and forgets it where the run becomes one of all stages", async () => {
     const directory = join(await temporaryFolder(), "r");
-    await writeRun(directory, join(directory, "a.json"), recipe(), 1, new Set(["evaluate"]));
+    await writeRun(directory, join(directory, "a.json"), recipe(), { now: 1, only: new Set(["evaluate"]) });
     expect(scopeOf(await readRun(directory))).toEqual(new Set(["evaluate"]));
-    await writeRun(directory, join(directory, "a.json"), recipe(), 1);
+    await writeRun(directory, join(directory, "a.json"), recipe(), { now: 1 });
     expect(scopeOf(await readRun(directory))).toBeUndefined();
   });
 
   it("finds runs, the latest first, and passes over what is not a run", async () => {
     const folder = await temporaryFolder();
     const runs = join(folder, "a", ".longrecipe", "runs");
-    await writeRun(join(runs, "old"), join(folder, "a.json"), recipe(), 1);
-    await writeRun(join(runs, "new"), join(folder, "a.json"), recipe(), 2);
+    await writeRun(join(runs, "old"), join(folder, "a.json"), recipe(), { now: 1 });
+    await writeRun(join(runs, "new"), join(folder, "a.json"), recipe(), { now: 2 });
     await mkdir(join(folder, "node_modules", "x"), { recursive: true });
     await writeFile(join(folder, "run.json"), '{"scripts":{}}');
     await writeFile(join(folder, "node_modules", "x", "run.json"), "{}");

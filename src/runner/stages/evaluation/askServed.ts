@@ -1,15 +1,15 @@
 /** Prompts answered by a model behind a server. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import process from "node:process";
 import type { Question } from "../../../evaluation/question.js";
-import { UserError } from "../../../protocol/errors.js";
+import type { UserError } from "../../../protocol/errors.js";
 import type { ServerSpec } from "../../../protocol/recipe/models.js";
 import { askServer } from "../../server/askServer.js";
-import { keyOf } from "../../server/key.js";
+import { isServerFault } from "../../faults.js";
 import { evaluationFiles } from "../files.js";
 import type { ModelAnswers } from "./askedRows.js";
 import type { EvaluationTools } from "./benchmark.js";
+import { keptAnswers } from "./keptAnswers.js";
 import type { Prompt } from "./prompts.js";
 
 /** A model behind a server, by the name it has in the results. */
@@ -49,15 +49,10 @@ export async function askServed(
         stop,
       })),
       {
-        model: name,
-        answers: join(tools.directory, `server-${name}.jsonl`),
-        key: keyOf(server, process.env),
-        checkpoint: () => tools.checkpoint(),
-        onProgress: (done, total) => tools.emit({ kind: "progress", done, total, unit: "prompts", label: name }),
+        ...keptAnswers(tools, server, { name, file: `server-${name}.jsonl`, unit: "prompts" }),
         onOpen: () => {
           owed.some = true;
         },
-        onNotice: (message) => tools.emit({ kind: "log", level: "warning", message }),
       },
     );
     for (const [prompt, answer] of answers) model.answers.set(prompt, withoutEcho(answer, byNumber.get(prompt)?.question));
@@ -65,7 +60,7 @@ export async function askServed(
     if (owed.some) tools.emit({ kind: "log", level: "warning", message: `${name}: resuming the run asks again what has no answer yet.` });
     return null;
   } catch (error) {
-    if (!(error instanceof UserError) || !error.code.startsWith("server-")) throw error;
+    if (!isServerFault(error)) throw error;
     return error;
   } finally {
     // The stage is not asked again once it is whole; with this it is, and asks what is open.

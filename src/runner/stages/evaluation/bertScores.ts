@@ -1,6 +1,7 @@
 /** BERTScore of LooGLE's answers, by the worker. */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { group } from "d3-array";
 import { noAnswer } from "../../../evaluation/metrics/loogle.js";
 import { exitCode, UserError } from "../../../protocol/errors.js";
 import type { LongBenchSettings } from "../../../protocol/recipe/longbench.js";
@@ -24,19 +25,13 @@ export async function bertScores(
   const none = (reason: string): FurtherScores => ({ scores: new Map(), missing: [withoutAny("BERTScore", answers.length, reason)] });
   if (bertScore === undefined) return none(`BERTScore needs a model, and the recipe names none. ${remedy}.`);
   // Equal pairs are scored once.
-  const pairs = new Map<string, { candidate: string; reference: string; answers: LooGleAnswer[] }>();
-  for (const one of answers) {
-    const candidate = one.answer || noAnswer;
-    const key = JSON.stringify([candidate, one.reference]);
-    const known = pairs.get(key);
-    if (known === undefined) pairs.set(key, { candidate, reference: one.reference, answers: [one] });
-    else known.answers.push(one);
-  }
-  const different = [...pairs.values()];
+  const different = [...group(answers, ({ answer, reference }) => JSON.stringify([answer || noAnswer, reference])).values()];
   const table = join(tools.directory, "bertscore-pairs.arrow");
   const output = join(tools.directory, "bertscore.arrow");
   await writeTable(table, "textPairs", async (writer) => {
-    for (const [pair, { candidate, reference }] of different.entries()) await writer.append({ pair, candidate, reference });
+    for (const [pair, [one]] of different.entries()) {
+      await writer.append({ pair, candidate: one?.answer || noAnswer, reference: one?.reference ?? "" });
+    }
   });
   try {
     const model = await resolveModel(tools.recipeDirectory, bertScore.model);
@@ -47,7 +42,7 @@ export async function bertScores(
   }
   const scores = new Map<LooGleAnswer, Record<string, number>>();
   for await (const { pair, precision, f1 } of readRows(output, "textScores")) {
-    for (const one of different[pair]?.answers ?? []) scores.set(one, { bertScore: precision, bertScoreF1: f1 });
+    for (const one of different[pair] ?? []) scores.set(one, { bertScore: precision, bertScoreF1: f1 });
   }
   await Promise.all([rm(table), rm(output)]);
   return { scores, missing: [] };

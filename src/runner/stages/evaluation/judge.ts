@@ -1,15 +1,14 @@
 /** A model behind a server judges LooGLE's answers: one request for each, none twice. */
-import { join } from "node:path";
-import process from "node:process";
+import { group, sum } from "d3-array";
 import { judgePrompt, judgeTask, verdictOf, type JudgePrompt } from "../../../evaluation/metrics/judge.js";
-import { UserError } from "../../../protocol/errors.js";
 import type { LongBenchSettings } from "../../../protocol/recipe/longbench.js";
 import type { Missing } from "../../../protocol/results.js";
 import { askServer } from "../../server/askServer.js";
 import { addressOf } from "../../server/client.js";
-import { keyOf } from "../../server/key.js";
 import type { ServerAnswers } from "../../server/question.js";
+import { isServerFault } from "../../faults.js";
 import type { EvaluationTools } from "./benchmark.js";
+import { keptAnswers } from "./keptAnswers.js";
 import type { FurtherScores, LooGleAnswer } from "./looGleScores.js";
 
 /** What the judge is asked once, for all answers that it is the same for. */
@@ -36,15 +35,7 @@ export async function judgeAnswers(
   const cases = casesOf(answers);
   const tokens = cases.map(({ system = "", text }) => Math.ceil((system.length + text.length) / tokenCharacters));
   tellCosts(tools, `${server.model} at ${addressOf(server)}`, tokens, maxNewTokens);
-  const options = {
-    model: `judge ${server.model}`,
-    answers: join(tools.directory, `judge-${String(source)}.jsonl`),
-    key: keyOf(server, process.env),
-    checkpoint: () => tools.checkpoint(),
-    onProgress: (done: number, total: number) =>
-      tools.emit({ kind: "progress", done, total, unit: "answers", label: `judge ${server.model}` }),
-    onNotice: (message: string) => tools.emit({ kind: "log", level: "warning", message }),
-  };
+  const options = keptAnswers(tools, server, { name: `judge ${server.model}`, file: `judge-${String(source)}.jsonl`, unit: "answers" });
   const questions = cases.map(({ system, text, task }, prompt) => {
     const length = tokens[prompt] ?? 1;
     return { prompt, task: `judge of ${task}`, length, tokens: length, text, system, maxNewTokens, stop: [] };
@@ -52,23 +43,21 @@ export async function judgeAnswers(
   try {
     return verdicts(cases, await askServer(server, questions, options));
   } catch (error) {
-    if (!(error instanceof UserError) || !error.code.startsWith("server-")) throw error;
+    if (!isServerFault(error)) throw error;
     const unjudged = answers.map((one) => lost(one, error.message));
     return { scores: new Map(), missing: gathered(unjudged), fault: error };
   }
 }
 
 function casesOf(answers: readonly LooGleAnswer[]): Case[] {
-  const found = new Map<string, Case>();
-  for (const one of answers) {
+  const asked = answers.map((one) => {
     const { task } = one.row;
-    const prompt = judgePrompt({ task, question: one.question, reference: one.reference, answer: one.answer });
-    const key = JSON.stringify([task, prompt]);
-    const known = found.get(key);
-    if (known === undefined) found.set(key, { ...prompt, task, answers: [one] });
-    else known.answers.push(one);
-  }
-  return [...found.values()];
+    return { one, task, prompt: judgePrompt({ task, question: one.question, reference: one.reference, answer: one.answer }) };
+  });
+  return [...group(asked, ({ task, prompt }) => JSON.stringify([task, prompt])).values()].flatMap((same) => {
+    const [first] = same;
+    return first === undefined ? [] : [{ ...first.prompt, task: first.task, answers: same.map(({ one }) => one) }];
+  });
 }
 
 /** Requests may cost money: what is coming is told before the first. */
@@ -107,11 +96,8 @@ function lost({ row: { model, task } }: LooGleAnswer, reason: string): Missing {
 
 /** One entry for each model and task, with the first reason. */
 function gathered(missing: readonly Missing[]): Missing[] {
-  const found = new Map<string, Missing>();
-  for (const one of missing) {
-    const key = JSON.stringify([one.model, one.task]);
-    const known = found.get(key);
-    found.set(key, known === undefined ? one : { ...known, count: known.count + 1 });
-  }
-  return [...found.values()];
+  return [...group(missing, ({ model, task }) => JSON.stringify([model, task])).values()].flatMap((same) => {
+    const [first] = same;
+    return first === undefined ? [] : [{ ...first, count: sum(same, ({ count }) => count) }];
+  });
 }
