@@ -1,6 +1,6 @@
 /** The report's tables of benchmarks: RULER, LongBench, LooGLE, further needles, general ability. */
 import type { AbilityRow, ResultRow, Results } from "../protocol/results.js";
-import { percent, tokensText } from "./format.js";
+import { percent, scoreText, tokensText } from "./format.js";
 import { wilson } from "./intervals.js";
 import { ascending } from "./lengths.js";
 import { bucketEnds } from "./longbench/sets.js";
@@ -52,9 +52,9 @@ function rulerTables(results: Results, threshold: number): TextTable[] {
       model,
       ...lengths.map((length) => {
         const found = own.find((one) => one.length === length);
-        return found === undefined ? "–" : `${score(found.mean)}${found.whole ? "" : partial}`;
+        return found === undefined ? "–" : `${scoreText(found.mean)}${found.whole ? "" : partial}`;
       }),
-      ...(averages === null ? ["–", "–", "–"] : [averages.even, averages.rising, averages.falling].map(score)),
+      ...(averages === null ? ["–", "–", "–"] : [averages.even, averages.rising, averages.falling].map(scoreText)),
       effective === null ? `below ${tokensText(lengths[0] ?? 0)}` : `${atLeast ? "at least " : ""}${tokensText(effective)}`,
     ]),
     note: `Mean of the tasks in percent by prompt length. Effective length: the longest whose mean reaches ${(threshold * 100).toFixed(1)} %. Rising and falling: averages over lengths with weights that rise or fall with the length, as published. * beyond the original window. † Not every task was measured.`,
@@ -68,7 +68,7 @@ function rulerTables(results: Results, threshold: number): TextTable[] {
         task,
         ...lengths.map((length) => {
           const mean = own.find((one) => one.length === length)?.tasks.get(task);
-          return mean === undefined ? "–" : `${score(mean)}${mark(results, model, `ruler/${task}`, length)}`;
+          return mean === undefined ? "–" : `${scoreText(mean)}${mark(results, model, `ruler/${task}`, length)}`;
         }),
       ]),
       note: `Mean score in percent over the prompts of a task and length. ${partialNote}`,
@@ -115,7 +115,7 @@ function familyTable(results: Results, family: string, title: string): TextTable
     const whole = means.filter((one) => one !== null);
     if (whole.length < tasks.length || whole.length === 0) return "–";
     const lost = (results.missing ?? []).some((one) => one.task.startsWith(`${family}/`) && (one.model === null || one.model === model));
-    return `${score(whole.reduce((sum, one) => sum + one, 0) / whole.length)}${lost ? partial : ""}`;
+    return `${scoreText(whole.reduce((sum, one) => sum + one, 0) / whole.length)}${lost ? partial : ""}`;
   };
   return {
     title,
@@ -206,9 +206,5 @@ function interval(rows: readonly { readonly score: number }[]): string {
   const sum = rows.reduce((total, row) => total + row.score, 0);
   if (rows.some((row) => row.score < 0 || row.score > 1)) return (sum / rows.length).toFixed(3);
   const { low, high } = wilson(sum, rows.length);
-  return `${score(sum / rows.length)} (${percent(low).replace(" %", "")}–${percent(high).replace(" %", "")})`;
-}
-
-function score(share: number): string {
-  return (share * 100).toFixed(1);
+  return `${scoreText(sum / rows.length)} (${percent(low).replace(" %", "")}–${percent(high).replace(" %", "")})`;
 }

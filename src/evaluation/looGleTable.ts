@@ -1,6 +1,8 @@
 /** The report's table of LooGLE's further metrics. */
-import type { Results } from "../protocol/results.js";
-import { furtherMissing, furtherNames, furtherTasks } from "./furtherScores.js";
+import { mean } from "d3-array";
+import type { Missing, Results } from "../protocol/results.js";
+import { scoreText } from "./format.js";
+import { furtherMissing, furtherNames, furtherTasks, type FurtherTask } from "./furtherScores.js";
 import { meanScore } from "./measures.js";
 import { bleu, clozePartial, rougeNRecall } from "./metrics/loogle.js";
 import type { TextTable } from "./report.js";
@@ -20,7 +22,8 @@ export function looGleTable(results: Results): TextTable {
     ["BLEU-4", false, (answer, right) => bleu(answer, [right], 4)],
     ["partial match", true, (answer, right) => clozePartial(answer, [right])],
   ];
-  const measured = new Set(furtherTasks(rows).map(({ label }) => label));
+  const further = furtherTasks(rows);
+  const measured = new Set(further.map(({ label }) => label));
   const labels = [...furtherNames.values()].filter((label) => measured.has(label));
   return {
     title: "LooGLE: further metrics",
@@ -30,22 +33,20 @@ export function looGleTable(results: Results): TextTable {
       if (own.length === 0) return [];
       const values = columns.map(([, cloze, measure]) =>
         cloze === task.endsWith("cloze")
-          ? score(own.reduce((sum, { answer, expected }) => sum + measure(answer ?? "", expected ?? ""), 0) / own.length)
+          ? scoreText(mean(own, ({ answer, expected }) => measure(answer ?? "", expected ?? "")) ?? NaN)
           : "–",
       );
-      const further = labels.map((label) => furtherCell(results, label, task, model));
-      return [[`${task.slice("loogle/".length)}, ${model}`, ...values, ...further]];
+      const cells = labels.map((label) => {
+        const one = further.find((found) => found.label === label && found.task === task);
+        return one === undefined ? "–" : furtherCell(one, model, results.missing ?? []);
+      });
+      return [[`${task.slice("loogle/".length)}, ${model}`, ...values, ...cells]];
     }),
     note: `Recall of ROUGE, BLEU of one order, from the same answers. METEOR: NLTK's over the words in their order; of word sets: as published, mean over orders of the sets. BERTScore: as published, the answer's precision; the judge: share found right, or its points for a summary. ${partialNote}`,
   };
 }
 
-function furtherCell(results: Results, label: string, task: string, model: string): string {
-  const one = furtherTasks(results.rows).find((found) => found.label === label && found.task === task);
-  const mean = meanScore(one?.rows.filter((row) => row.model === model) ?? []);
-  return one === undefined || mean === null ? "–" : `${score(mean)}${furtherMissing(results.missing ?? [], one, model) > 0 ? partial : ""}`;
-}
-
-function score(share: number): string {
-  return (share * 100).toFixed(1);
+function furtherCell(one: FurtherTask, model: string, missing: readonly Missing[]): string {
+  const score = meanScore(one.rows.filter((row) => row.model === model));
+  return score === null ? "–" : `${scoreText(score)}${furtherMissing(missing, one, model) > 0 ? partial : ""}`;
 }

@@ -1,7 +1,7 @@
 /** The results of an evaluation as plain text, for terminals: a table for each benchmark, and what is missing. */
 import type { AbilityRow, Missing, ResultRow, Results } from "../protocol/results.js";
 import { furtherMissing, furtherTasks } from "./furtherScores.js";
-import { perplexityText, tokensText } from "./format.js";
+import { perplexityText, scoreText, tokensText } from "./format.js";
 import { ascending } from "./lengths.js";
 import { isLikelihood, meanScore } from "./measures.js";
 import { missingOf } from "./missing.js";
@@ -58,11 +58,11 @@ function rulerTable(all: readonly ResultRow[], threshold: number, missing: reado
     ...lengths.map((length) => {
       const found = own.find((one) => one.length === length);
       const lacks = missing.some((entry) => entry.task.startsWith("ruler/") && entry.length === length && (entry.model ?? model) === model);
-      return found === undefined ? "" : `${score(found.mean)}${found.whole && !lacks ? "" : partial}`;
+      return found === undefined ? "" : `${scoreText(found.mean)}${found.whole && !lacks ? "" : partial}`;
     }),
     effective === null ? "none" : `${tokensText(effective)}${atLeast ? " or more" : ""}`,
   ]);
-  const title = `RULER, mean of ${tasks} tasks in % by length; effective length at ${score(threshold)} %`;
+  const title = `RULER, mean of ${tasks} tasks in % by length; effective length at ${scoreText(threshold)} %`;
   return table(title, ["model", ...lengths.map(tokensText), "effective"], body);
 }
 
@@ -137,11 +137,7 @@ function lengthsOf(rows: readonly ResultRow[]): number[] {
 
 function cell(rows: readonly { readonly score: number }[], isPartial: boolean): string {
   const mean = meanScore(rows);
-  return mean === null ? "" : `${score(mean)}${isPartial ? partial : ""}`;
-}
-
-function score(share: number): string {
-  return (100 * share).toFixed(1);
+  return mean === null ? "" : `${scoreText(mean)}${isPartial ? partial : ""}`;
 }
 
 /** The first column to the left, numbers to the right; empty where there is no row. */

@@ -1,4 +1,5 @@
 /** METEOR (Lavie and Agarwal 2007) of one answer and one reference, word for word as NLTK's single_meteor_score has it. */
+import { mean } from "d3-array";
 import { Random } from "../../recipe/random.js";
 import { porterStem } from "./porter.js";
 import { splitWords } from "./words.js";
@@ -31,8 +32,8 @@ export function meteor(answer: readonly string[], reference: readonly string[], 
   if (matches.length === 0) return 0;
   const precision = matches.length / answer.length;
   const recall = matches.length / reference.length;
-  const mean = (precision * recall) / (alpha * precision + (1 - alpha) * recall);
-  return (1 - gamma * (chunks(matches) / matches.length) ** beta) * mean;
+  const weighted = (precision * recall) / (alpha * precision + (1 - alpha) * recall);
+  return (1 - gamma * (chunks(matches) / matches.length) ** beta) * weighted;
 }
 
 /** METEOR over the words of two texts in their order. */
@@ -49,8 +50,7 @@ const orders = 16;
 export function meteorOfSets(answer: string, reference: string, synonyms: Synonyms): number {
   const random = new Random(0, "meteor");
   const [said, wanted] = [wordSet(answer), wordSet(reference)];
-  const draws = Array.from({ length: orders }, () => meteor(random.shuffle([...said]), random.shuffle([...wanted]), synonyms));
-  return draws.reduce((sum, draw) => sum + draw, 0) / orders;
+  return mean(Array.from({ length: orders }, () => meteor(random.shuffle([...said]), random.shuffle([...wanted]), synonyms))) ?? 0;
 }
 
 function wordSet(text: string): string[] {
