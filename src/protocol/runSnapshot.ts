@@ -96,8 +96,7 @@ export const emptySnapshot: RunSnapshot = {
 /** Folds one more event into the state. Events must come in order of `seq`; one already seen changes nothing. */
 export function reduceRun(state: RunSnapshot, event: RunEvent): RunSnapshot {
   if (event.seq <= state.lastSeq) return state;
-  const next: RunSnapshot = { ...state, lastSeq: event.seq, updatedAt: event.time };
-  return withFraction(apply(next, event, state.updatedAt));
+  return withFraction({ ...apply(state, event), lastSeq: event.seq, updatedAt: event.time });
 }
 
 /** The state after all of `events`. */
@@ -107,11 +106,10 @@ export function snapshotOf(events: Iterable<RunEvent>): RunSnapshot {
   return state;
 }
 
-/** @param previous time of the event before */
-function apply(state: RunSnapshot, event: RunEvent, previous: number | null): RunSnapshot {
+function apply(state: RunSnapshot, event: RunEvent): RunSnapshot {
   switch (event.kind) {
     case "run":
-      return applyRun(state, event, previous);
+      return applyRun(state, event);
     case "stage":
       return applyStage(state, event);
     case "progress":
@@ -148,7 +146,7 @@ function withWarning(state: RunSnapshot, event: EventOf<"log">): RunSnapshot {
   return { ...state, warnings: [...others, event].slice(-mostWarnings) };
 }
 
-function applyRun(state: RunSnapshot, event: EventOf<"run">, previous: number | null): RunSnapshot {
+function applyRun(state: RunSnapshot, event: EventOf<"run">): RunSnapshot {
   switch (event.status) {
     case "started":
     case "resumed":
@@ -159,7 +157,7 @@ function applyRun(state: RunSnapshot, event: EventOf<"run">, previous: number | 
         pid: event.pid ?? null,
         startedAt: state.startedAt ?? event.time,
         // A session whose runner was killed ended, as far as anyone knows, with its last event.
-        workedBefore: workedMilliseconds(state, previous ?? event.time),
+        workedBefore: workedMilliseconds(state, state.updatedAt ?? event.time),
         sessionStartedAt: event.time,
         ...begun(state, event.followUp ?? null),
         stages: emptySnapshot.stages,

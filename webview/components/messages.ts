@@ -54,7 +54,6 @@ export class Messages {
       return;
     }
     const log = createButton(l10n.t("Show Log"), false, () => this.post({ type: "open", what: "log" }));
-    const retry = createButton(l10n.t("Try Again"), true, () => this.post({ type: "request", request: "retry" }));
     const [first = "", ...more] = fault.lines;
     const text = element(
       "div",
@@ -63,8 +62,9 @@ export class Messages {
       ...more.map((line) => element("p", { text: line })),
       ...(fault.code === null ? [] : [element("p", { class: "banner-code", text: fault.code })]),
     );
-    const buttons = fault.again ? [retry, log] : [log];
-    this.#error.replaceChildren(icon(fault.kind === "error" ? "error" : "notice"), text, ...buttons.map((button) => button.element));
+    const retry = (): HTMLElement =>
+      createButton(l10n.t("Try Again"), true, () => this.post({ type: "request", request: "retry" })).element;
+    this.#error.replaceChildren(icon(fault.kind === "error" ? "error" : "notice"), text, ...(fault.again ? [retry()] : []), log.element);
   }
 }
 
