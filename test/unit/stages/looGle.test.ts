@@ -1,5 +1,5 @@
 /** LooGLE's further metrics from the files to the rows: real WordNet files (a cut), a real server on the loopback as judge. */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { zipSync } from "fflate";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -15,6 +15,8 @@ import { longBenchSchema } from "../../../src/protocol/recipe/longbench.js";
 import type { EventPayload } from "../../../src/protocol/events.js";
 import { neededKeys } from "../../../src/runner/server/key.js";
 import type { JobRequest } from "../../../src/runner/stage.js";
+import { evaluateStage } from "../../../src/runner/stages/evaluate.js";
+import { evaluationFiles } from "../../../src/runner/stages/files.js";
 import { evaluateModels, type Evaluated } from "../../../src/runner/stages/evaluation/evaluateModels.js";
 import { longBenchInputs } from "../../../src/runner/stages/evaluation/longBenchTask.js";
 import { findWordNet, usualPlaces } from "../../../src/runner/stages/evaluation/wordNetFolder.js";
@@ -157,6 +159,30 @@ describe("LooGLE's further metrics", () => {
     const absent = await evaluate({ wordNet: cut, bertScore: { model: "absent" } });
     expect(absent.results.missing?.map(({ reason }) => reason)).toEqual(["BERTScore: The model does not exist. Correct it."]);
     expect(absent.results.rows[0]?.scores).toHaveProperty("meteor");
+  });
+
+  it("are asked again of the judge when the run is resumed, where a reply lacks for a reason that may pass", async () => {
+    let down = true;
+    const server = await serve(({ body }, response) => {
+      if (down && body.messages?.at(-1)?.content.includes("Paris") === true) failure(response, 503, { message: "restarting" });
+      else completion(response, body.messages?.at(-1)?.content.includes("Score = ") === true ? "85" : "True");
+    });
+    const settings = { wordNet: cut, judge: { url: server.url, model: "gpt-4", api: "chat", retries: 0 } };
+    const stage = join(folder, "stage");
+    const first = await evaluate(settings);
+    expect(first.faults).toEqual([]);
+    expect(first.results.missing?.filter(({ task }) => task.startsWith("judge")).map(({ model }) => model)).toEqual(["base", "extended"]);
+    const told = first.events.flatMap((event) => (event.kind === "log" && event.level === "warning" ? [event.message] : []));
+    expect(told).toContain("judge gpt-4: resuming the run asks again what has no answer yet.");
+    expect(await evaluateStage.isWhole?.(stage)).toBe(false);
+
+    const before = server.asked.length;
+    down = false;
+    await rm(join(stage, evaluationFiles.unanswered));
+    const second = await evaluate(settings);
+    expect(server.asked).toHaveLength(before + 1);
+    expect(second.results.rows.find(({ expected }) => expected === "Paris")?.scores).toHaveProperty("judge", 1);
+    expect(await evaluateStage.isWhole?.(stage)).toBe(true);
   });
 
   it("say when the judge answers nothing, and keep the rest", async () => {

@@ -1,15 +1,11 @@
 /** Prompts answered by a model behind a server. */
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Question } from "../../../evaluation/question.js";
 import type { UserError } from "../../../protocol/errors.js";
 import type { ServerSpec } from "../../../protocol/recipe/models.js";
-import { askServer } from "../../server/askServer.js";
 import { isServerFault } from "../../faults.js";
-import { evaluationFiles } from "../files.js";
+import { askKept } from "./askKept.js";
 import type { ModelAnswers } from "./askedRows.js";
 import type { EvaluationTools } from "./benchmark.js";
-import { keptAnswers } from "./keptAnswers.js";
 import type { Prompt } from "./prompts.js";
 
 /** A model behind a server, by the name it has in the results. */
@@ -33,38 +29,25 @@ export async function askServed(
 ): Promise<UserError | null> {
   const byNumber = new Map(prompts.map((prompt) => [prompt.prompt, prompt]));
   const chat = server.api === "chat";
-  const owed = { some: false };
   try {
-    const { answers, failed } = await askServer(
-      server,
-      prompts.map(({ prompt, question: { task, length, text, prompting, answerPrefix, maxNewTokens, stop }, ids }) => ({
-        prompt,
-        task,
-        length,
-        text,
-        // Without a template in between, the beginning of the answer is a line of its own.
-        answerPrefix: prompting === "chat" && answerPrefix !== undefined ? `\n${answerPrefix.trimStart()}` : answerPrefix,
-        tokens: ids.length,
-        maxNewTokens: maxNewTokens + (chat ? chatTokens : 0),
-        stop,
-      })),
-      {
-        ...keptAnswers(tools, server, { name, file: `server-${name}.jsonl`, unit: "prompts" }),
-        onOpen: () => {
-          owed.some = true;
-        },
-      },
-    );
+    const questions = prompts.map(({ prompt, question: { task, length, text, prompting, answerPrefix, maxNewTokens, stop }, ids }) => ({
+      prompt,
+      task,
+      length,
+      text,
+      // Without a template in between, the beginning of the answer is a line of its own.
+      answerPrefix: prompting === "chat" && answerPrefix !== undefined ? `\n${answerPrefix.trimStart()}` : answerPrefix,
+      tokens: ids.length,
+      maxNewTokens: maxNewTokens + (chat ? chatTokens : 0),
+      stop,
+    }));
+    const { answers, failed } = await askKept(tools, server, questions, { name, file: `server-${name}.jsonl`, unit: "prompts" });
     for (const [prompt, answer] of answers) model.answers.set(prompt, withoutEcho(answer, byNumber.get(prompt)?.question));
     for (const [prompt, reason] of failed) model.failed.set(prompt, reason);
-    if (owed.some) tools.emit({ kind: "log", level: "warning", message: `${name}: resuming the run asks again what has no answer yet.` });
     return null;
   } catch (error) {
     if (!isServerFault(error)) throw error;
     return error;
-  } finally {
-    // The stage is not asked again once it is whole; with this it is, and asks what is open.
-    if (owed.some) await writeFile(join(tools.directory, evaluationFiles.unanswered), "");
   }
 }
 

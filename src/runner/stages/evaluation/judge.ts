@@ -3,12 +3,11 @@ import { group, sum } from "d3-array";
 import { judgePrompt, judgeTask, verdictOf, type JudgePrompt } from "../../../evaluation/metrics/judge.js";
 import type { LongBenchSettings } from "../../../protocol/recipe/longbench.js";
 import type { Missing } from "../../../protocol/results.js";
-import { askServer } from "../../server/askServer.js";
 import { addressOf } from "../../server/client.js";
 import type { ServerAnswers } from "../../server/question.js";
 import { isServerFault } from "../../faults.js";
+import { askKept } from "./askKept.js";
 import type { EvaluationTools } from "./benchmark.js";
-import { keptAnswers } from "./keptAnswers.js";
 import type { FurtherScores, LooGleAnswer } from "./looGleScores.js";
 
 /** What the judge is asked once, for all answers that it is the same for. */
@@ -35,13 +34,13 @@ export async function judgeAnswers(
   const cases = casesOf(answers);
   const tokens = cases.map(({ system = "", text }) => Math.ceil((system.length + text.length) / tokenCharacters));
   tellCosts(tools, `${server.model} at ${addressOf(server)}`, tokens, maxNewTokens);
-  const options = keptAnswers(tools, server, { name: `judge ${server.model}`, file: `judge-${String(source)}.jsonl`, unit: "answers" });
+  const kept = { name: `judge ${server.model}`, file: `judge-${String(source)}.jsonl`, unit: "answers" };
   const questions = cases.map(({ system, text, task }, prompt) => {
     const length = tokens[prompt] ?? 1;
     return { prompt, task: `judge of ${task}`, length, tokens: length, text, system, maxNewTokens, stop: [] };
   });
   try {
-    return verdicts(cases, await askServer(server, questions, options));
+    return verdicts(cases, await askKept(tools, server, questions, kept));
   } catch (error) {
     if (!isServerFault(error)) throw error;
     const unjudged = answers.map((one) => lost(one, error.message));
