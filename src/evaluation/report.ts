@@ -1,6 +1,6 @@
 /** What a report is made from, and the tables that its Markdown and HTML forms share. */
 import { perplexityText, percent, tokensText } from "./format.js";
-import type { PrepareSummary } from "../protocol/corpusSummary.js";
+import type { OmissionCounts, PrepareSummary, SignificanceSummary } from "../protocol/corpusSummary.js";
 import type { CoverageFile } from "../protocol/coverage.js";
 import type { Recipe } from "../protocol/recipe.js";
 import type { Results } from "../protocol/results.js";
@@ -41,6 +41,7 @@ export interface ReportInput {
   readonly results?: Results;
   /** What was read and left out; null where it is not known. */
   readonly corpus?: PrepareSummary | null;
+  readonly scored?: SignificanceSummary | null;
 }
 
 /** A table as text cells; the first column names the row. */
@@ -108,21 +109,19 @@ export function coverageTable({ coverage }: CoverageFile): TextTable {
 }
 
 /** What the run was trained on, source by source, and what was left out. */
-export function corpusTable({ sources, replaySources, omitted, replayOmitted }: PrepareSummary): TextTable {
+export function corpusTable({ sources, replaySources, omitted, replayOmitted }: PrepareSummary, withoutScores: number): TextTable {
   const left = [omitted, ...(replayOmitted === null ? [] : [replayOmitted])];
-  const total = (kind: "unreadable" | "empty" | "repeated"): string =>
-    left.reduce((sum, one) => sum + one[kind], 0).toLocaleString("en-US");
+  const total = (kind: Exclude<keyof OmissionCounts, "examples">): number => left.reduce((sum, one) => sum + one[kind], 0);
+  const counted = (count: number): string => count.toLocaleString("en-US");
   const [example] = left.flatMap(({ examples }) => examples);
-  const first = example === undefined ? "" : ` The first unreadable one: ${example.path} (${example.reason}).`;
+  const first = example === undefined ? "" : ` The first that cannot be used: ${example.path} (${example.reason}).`;
+  const foreign = total("foreign") === 0 ? "" : ` ${counted(total("foreign"))} hold tokens that the model lacks.`;
+  const unscored = withoutScores === 0 ? "" : ` For ${counted(withoutScores)} of the corpus a model gave no scores: not trained on.`;
   return {
     title: "Corpus",
     head: ["source", "documents", "tokens"],
-    rows: [...sources, ...replaySources].map(({ key, documents, tokens }) => [
-      key,
-      documents.toLocaleString("en-US"),
-      tokens.toLocaleString("en-US"),
-    ]),
-    note: `Left out: ${total("unreadable")} unreadable, ${total("empty")} empty and ${total("repeated")} nearly repeated documents.${first}`,
+    rows: [...sources, ...replaySources].map(({ key, documents, tokens }) => [key, counted(documents), counted(tokens)]),
+    note: `Left out: ${counted(total("unreadable"))} unreadable, ${counted(total("empty"))} empty and ${counted(total("repeated"))} nearly repeated documents.${foreign}${first}${unscored}`,
   };
 }
 
@@ -132,8 +131,9 @@ export function reportTables({
   coverage,
   recipe,
   corpus,
+  scored,
   results,
-}: Pick<ReportInput, "summary" | "coverage" | "recipe" | "corpus" | "results">): TextTable[] {
+}: Pick<ReportInput, "summary" | "coverage" | "recipe" | "corpus" | "scored" | "results">): TextTable[] {
   const further = results === undefined ? [] : [...lossTables(results), ...benchmarkTables(results, rulerThreshold(recipe))];
   return [
     ...(results === undefined ? [] : [missingTable(results)]),
@@ -141,7 +141,7 @@ export function reportTables({
     perplexityTable(summary),
     ...further,
     ...(results === undefined ? [] : [changesTable(results)]),
-    ...(corpus == null ? [] : [corpusTable(corpus)]),
+    ...(corpus == null ? [] : [corpusTable(corpus, scored?.withoutScores ?? 0)]),
     ...(coverage == null ? [] : [coverageTable(coverage)]),
     ...(recipe === undefined ? [] : [recipeTable(recipe)]),
   ].filter(({ rows }) => rows.length > 0);

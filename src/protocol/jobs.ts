@@ -104,6 +104,10 @@ export const scoreJobSchema = z.strictObject({
     .describe(
       "What NaN or infinite logits, and tokens that a model lacks, mean: the end (left out), or no scores for that piece of the document, counted and told.",
     ),
+  strict: z
+    .array(z.strictObject({ first: z.int().nonnegative(), end: z.int().nonnegative() }))
+    .optional()
+    .describe("Ranges of document numbers, `end` not among them, in which such a document is the end in spite of `skip`."),
   window: positiveInt.describe("Tokens in one forward pass."),
   minContext: z.int().nonnegative().describe("Windows overlap by this much, so that later tokens see at least this much context."),
   output: path.describe("Folder: scores-NAME.arrow for each model, written whole or not at all."),

@@ -89,6 +89,30 @@ def test_documents_with_nan_are_left_out_where_asked(runner: Runner, llama: Path
     assert runner.run("score", models=[entry("base", folder)], **fields) == EXIT_NON_FINITE
 
 
+def test_a_document_is_left_out_only_where_its_source_says_so(runner: Runner) -> None:
+    folder = make_model(runner.folder / "broken")
+    weights = load_file(folder / "model.safetensors")
+    tokens, ids = corpus_tokens(runner)
+    only = next(int(token) for token in ids[0][::-1] if token not in np.concatenate(ids[1:]))
+    weights["model.embed_tokens.weight"][only] = float("nan")
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    fields = {"tokens": tokens, "models": [entry("base", folder)], "window": 16, "minContext": 5, "onNonFinite": "skip"}
+    others = [{"first": 0, "end": DOCUMENTS[0]}, {"first": DOCUMENTS[0] + 1, "end": 1000}]
+    assert runner.run("score", output=runner.folder / "left-out", strict=others, **fields) == 0
+    its_own = [{"first": DOCUMENTS[0], "end": DOCUMENTS[0] + 1}]
+    assert runner.run("score", output=runner.folder / "ended", strict=its_own, **fields) == EXIT_NON_FINITE
+    (error,) = runner.events("error")
+    assert f"document {DOCUMENTS[0]} at token" in error["message"]
+    assert "onError" in error["remedy"]
+    # So it is with tokens that the model lacks.
+    ids[0][-1] = VOCABULARY
+    empty = [np.zeros(length) for length in LENGTHS]
+    fields["tokens"] = runner.table("added.arrow", TOKENS, [DOCUMENTS, ids, empty, empty])
+    assert runner.run("score", output=runner.folder / "left-out", strict=others, **fields) == 0
+    assert runner.run("score", output=runner.folder / "ended", strict=its_own, **fields) == EXIT_BAD_INPUT
+    assert runner.events("error")[1]["code"] == "token-out-of-range"
+
+
 def test_bad_input_is_told(runner: Runner, llama: Path) -> None:
     tokens, ids = corpus_tokens(runner)
     assert run_score(runner, tokens, [entry("base", llama)], window=8, context=8) == EXIT_BAD_INPUT

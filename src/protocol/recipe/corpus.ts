@@ -26,7 +26,7 @@ const sourceFields = {
     .enum(["fail", "skip"])
     .default("fail")
     .describe(
-      "What to do with a document that cannot be read (binary, broken UTF-8, no such field): stop and say where, or skip and count it.",
+      "What to do with a document that cannot be read (binary, broken UTF-8, no such field) or that a model cannot score (tokens it lacks, logits that are not finite): stop and say where, or skip and count it.",
     ),
 } as const;
 

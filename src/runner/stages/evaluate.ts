@@ -81,6 +81,7 @@ export const evaluateStage: Stage = {
       window: models.base.window,
       samples: context.wasSkipped("samples") ? null : context.outputOf("samples"),
       prepare: context.wasSkipped("prepare") ? null : context.outputOf("prepare"),
+      significance: context.wasSkipped("significance") ? null : context.outputOf("significance"),
       merged: context.wasSkipped("merge") ? null : join(context.outputOf("merge"), modelFolder),
     });
     context.emit({ kind: "result", name: "results", path: join(directory, evaluationFiles.results) });

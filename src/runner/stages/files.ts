@@ -13,6 +13,7 @@ export const prepareFiles = {
 
 /** Stage `significance`. */
 export const significanceFile = "significance.arrow";
+export const significanceSummaryFile = "summary.json";
 /** Stage `select`. */
 export const selectionFiles = { selection: "selection.arrow", summary: "summary.json" } as const;
 /** Stage `samples`. */

@@ -10,7 +10,7 @@ import type { Stage, StageContext } from "../stage.js";
 import { readRows } from "../tables/reader.js";
 import { writeTable, type TableWriter } from "../tables/writer.js";
 import type { tables } from "../tables/columns.js";
-import { corpusInputs, expandCorpus, requireFiles } from "./corpusFiles.js";
+import { corpusInputs, expandCorpus, requireFiles, type CorpusFile } from "./corpusFiles.js";
 import { readDocuments } from "./documents.js";
 import { badFile } from "../corpus/document.js";
 import { DocumentCursor } from "./join.js";
@@ -52,14 +52,18 @@ export const prepareStage: Stage = {
     const parts = [corpusPart, ...(replayPart === null ? [] : [replayPart])];
     const vocabulary = models.base.vocabularySize;
     const texts = new DocumentCursor(documents, "documents");
-    const refuse = async (foreign: ForeignToken, source: SourceSummary): Promise<void> => {
+    const refuse = async (foreign: ForeignToken, source: CountedSource): Promise<void> => {
       const { path, text } = await texts.take(foreign.document);
       const reason = describeForeign(text, foreign, vocabulary);
       const settings = corpusSources(replay ?? []).find(({ key }) => source.key === `replay.corpus${key}`)?.source;
       if (settings?.onError !== "skip") throw badFile(path, reason, "Use a model that has the tokenizer's added tokens, or take them out.");
-      replayPart?.omissions.add({ kind: "unreadable", path, reason });
+      replayPart?.omissions.add({ kind: "foreign", path, reason });
+      // It keeps its number: sources are told apart by numbers of documents.
+      source.documents--;
+      source.foreign++;
     };
     const sizes = await splitTokens(directory, together, parts, vocabulary, refuse).finally(() => texts.close());
+    if (replayPart !== null) requireDocuments(replayPart);
     const length = recipe.positions.strategy === "full" ? recipe.targetLength : trainedLength(recipe);
     checkCorpusSize(
       sizes.map((size) => ({ tokens: size, impactful: 0 })),
@@ -91,9 +95,13 @@ function summaryLine(summary: PrepareSummary): string {
 /** One corpus as it lies in the table: its documents from `first` on, source after source. */
 interface CorpusPart {
   readonly first: number;
-  readonly sources: { key: string; documents: number; tokens: number }[];
+  readonly files: readonly CorpusFile[];
+  readonly sources: CountedSource[];
   readonly omissions: Omissions;
 }
+
+/** A source while its documents are counted. */
+type CountedSource = { -readonly [K in keyof SourceSummary]: SourceSummary[K] };
 
 function total(part: { readonly sources: readonly SourceSummary[] } | null, what: "documents" | "tokens"): number {
   return part?.sources.reduce((sum, source) => sum + source[what], 0) ?? 0;
@@ -112,7 +120,7 @@ async function appendCorpus(
   const omissions = new Omissions((event) => {
     context.emit(event);
   });
-  const sources = corpusSources(corpus).map((source) => ({ key: `${key}${source.key}`, documents: 0, tokens: 0 }));
+  const sources = corpusSources(corpus).map((source) => ({ key: `${key}${source.key}`, documents: 0, tokens: 0, foreign: 0 }));
   const first = writer.count;
   const report = progressReporter(context, files.length, "files", `reading ${key}`);
   for (const [at, file] of files.entries()) {
@@ -127,16 +135,23 @@ async function appendCorpus(
       if (counted !== undefined) counted.documents++;
     }
   }
-  for (const source of sources) if (source.documents === 0) throw emptySource(source.key, files.length, omissions);
-  return { first, sources, omissions };
+  const part = { first, files, sources, omissions };
+  requireDocuments(part);
+  return part;
 }
 
-function emptySource(key: string, files: number, omissions: Omissions): UserError {
-  const { unreadable, repeated } = omissions.result();
-  const left = unreadable + repeated > 0 ? ` (${omissionText([omissions.result()])})` : "";
-  return new UserError(
+/** @throws UserError where a source has no document that can be used. */
+function requireDocuments({ files, sources, omissions }: CorpusPart): void {
+  const place = sources.findIndex(({ documents }) => documents === 0);
+  const empty = sources[place];
+  if (empty === undefined) return;
+  const { key, foreign } = empty;
+  const count = files.filter(({ source }) => source === place).length;
+  const hold = count === 1 ? `The file of ${key} holds` : `The ${count} files of ${key} hold`;
+  const left = omissionText([omissions.result()]);
+  throw new UserError(
     "corpus-empty",
-    files === 1 ? `The file of ${key} holds no text${left}.` : `The ${files} files of ${key} hold no text${left}.`,
+    `${hold} no ${foreign > 0 ? "text that the model has tokens for" : "text"}${left === "" ? "" : ` (${left})`}.`,
     "Choose files with text, or check textField for tables.",
     exitCode.badInput,
     [{ path: `${key}.include`, message: "no text in any file" }],
@@ -153,7 +168,7 @@ async function splitTokens(
   together: string,
   parts: readonly CorpusPart[],
   vocabulary: number,
-  refuse: (foreign: ForeignToken, source: SourceSummary) => Promise<void>,
+  refuse: (foreign: ForeignToken, source: CountedSource) => Promise<void>,
 ): Promise<number[]> {
   const sizes: number[] = [];
   const sourceOf = documentSources(parts);
@@ -176,7 +191,7 @@ async function splitTokens(
         const source = token === -1 ? undefined : sourceOf(row.document);
         if (source !== undefined) {
           await refuse({ document: row.document, token, id: row.ids[token] ?? 0, start: row.starts[token] ?? 0 }, source);
-          continue; // It keeps its number: sources are told apart by numbers of documents.
+          continue;
         }
         count(row.document, row.ids.length);
         await (row.document < corpusEnd ? corpus : replay).append(row);
@@ -188,8 +203,8 @@ async function splitTokens(
 }
 
 /** Finds the source of a document by its number; numbers must ascend from call to call. */
-function documentSources(parts: readonly CorpusPart[]): (document: number) => CorpusPart["sources"][number] | undefined {
-  const ends: { end: number; source: CorpusPart["sources"][number] }[] = [];
+function documentSources(parts: readonly CorpusPart[]): (document: number) => CountedSource | undefined {
+  const ends: { end: number; source: CountedSource }[] = [];
   for (const { first, sources } of parts) {
     let end = first;
     for (const source of sources) {

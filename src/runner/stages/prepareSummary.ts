@@ -18,6 +18,22 @@ export function sourceWeights(corpus: Corpus): number[] | null {
   return sources.map(({ source }) => source.weight ?? 1);
 }
 
+/** Numbers of documents, `end` not among them. */
+export interface DocumentRange {
+  readonly first: number;
+  readonly end: number;
+}
+
+/** The numbers that each source's documents have, where those of the first begin with `first`. */
+export function documentRanges(sources: readonly SourceSummary[], first: number): DocumentRange[] {
+  let end = first;
+  return sources.map(({ documents, foreign }) => {
+    const begin = end;
+    end += documents + foreign;
+    return { first: begin, end };
+  });
+}
+
 /**
  * The mixture of a corpus whose documents begin with number `first` in the table.
  * @param document number in the table of the document at an index
@@ -30,11 +46,10 @@ export function mixtureOf(
 ): Mixture | undefined {
   const weights = sourceWeights(corpus);
   if (weights === null) return undefined;
-  let end = first;
-  const ends = sources.map((source) => (end += source.documents));
+  const ranges = documentRanges(sources, first);
   return {
     weights,
-    sourceOf: (index) => ends.findIndex((border) => document(index) < border),
+    sourceOf: (index) => ranges.findIndex(({ end }) => document(index) < end),
     key: (source) => sources[source]?.key ?? "corpus",
   };
 }

@@ -9,6 +9,7 @@ import { htmlReport } from "../../evaluation/reportHtml.js";
 import { markdownReport } from "../../evaluation/reportMarkdown.js";
 import { lossBeside } from "../../evaluation/validation.js";
 import { summarize } from "../../evaluation/summary.js";
+import { significanceSummarySchema, type SignificanceSummary } from "../../protocol/corpusSummary.js";
 import { coverageFileSchema, type CoverageFile } from "../../protocol/coverage.js";
 import type { Diagnosis } from "../../protocol/events.js";
 import type { Recipe } from "../../protocol/recipe.js";
@@ -17,7 +18,7 @@ import { systemCode } from "../tables/faults.js";
 import { workerEventTail } from "../eventTail.js";
 import { exists } from "../runDirectory.js";
 import { readPrepareSummary } from "./prepareSummary.js";
-import { evaluationFiles, modelCardFile, sampleFiles } from "./files.js";
+import { evaluationFiles, modelCardFile, sampleFiles, significanceSummaryFile } from "./files.js";
 
 export interface ReportSources {
   /** The model that was extended. */
@@ -33,13 +34,15 @@ export interface ReportSources {
   readonly samples: string | null;
   /** Output folder of the stage `prepare`; null where it was skipped. */
   readonly prepare: string | null;
+  /** Output folder of the stage `significance`; null where it was skipped. */
+  readonly significance: string | null;
   /** Folder of the merged checkpoint, which gets a model card; null where there is none. */
   readonly merged: string | null;
 }
 
 /** Writes both reports into `directory`, and the model card into the merged checkpoint. */
 export async function writeReports(directory: string, results: Results, sources: ReportSources): Promise<void> {
-  const { model, stages, diagnoses = [], recipe, window, samples, prepare, merged } = sources;
+  const { model, stages, diagnoses = [], recipe, window, samples, prepare, significance, merged } = sources;
   const trained = await Promise.all(stages.map((stage) => readTraining(stage, window)));
   const input = {
     summary: summarize(results),
@@ -51,6 +54,7 @@ export async function writeReports(directory: string, results: Results, sources:
     diagnoses,
     recipe,
     corpus: prepare === null ? null : await ifThere(() => readPrepareSummary(prepare)),
+    scored: significance === null ? null : await ifThere(() => readScored(join(significance, significanceSummaryFile))),
   };
   await writeFileAtomic(join(directory, evaluationFiles.markdown), markdownReport(input));
   await writeFileAtomic(join(directory, evaluationFiles.html), htmlReport(input));
@@ -70,6 +74,10 @@ async function ifThere<R>(read: () => Promise<R>): Promise<R | null> {
 
 async function readCoverage(file: string): Promise<CoverageFile> {
   return coverageFileSchema.parse(JSON.parse(await readFile(file, "utf8")));
+}
+
+async function readScored(file: string): Promise<SignificanceSummary> {
+  return significanceSummarySchema.parse(JSON.parse(await readFile(file, "utf8")));
 }
 
 /** What a training job reported; a step that was done again after an interruption counts once, the last time. */

@@ -1,15 +1,17 @@
 /** Stage 2: how much each token's score changes from the base to the extended reference. */
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { corpusSources, type Recipe } from "../../protocol/recipe.js";
+import type { SignificanceSummary } from "../../protocol/corpusSummary.js";
+import { corpusSources } from "../../protocol/recipe.js";
 import type { JobRequest, Stage, StageContext } from "../stage.js";
 import { Random } from "../../recipe/random.js";
 import { ropeParameters } from "../../recipe/rope.js";
 import { scoringWindow, significance } from "../../recipe/significance.js";
 import { readRows } from "../tables/reader.js";
 import { writeTable } from "../tables/writer.js";
-import { prepareFiles, significanceFile } from "./files.js";
+import { prepareFiles, significanceFile, significanceSummaryFile } from "./files.js";
 import { DocumentCursor } from "./join.js";
+import { documentRanges, readPrepareSummary } from "./prepareSummary.js";
 import { progressReporter } from "./progress.js";
 import { trainWarmup } from "./warmup.js";
 
@@ -46,19 +48,26 @@ export const significanceStage: Stage = {
       models: await scoredModels(context),
       window,
       minContext,
-      ...(skipsBadDocuments(recipe) ? { onNonFinite: "skip" } : {}),
+      ...(await badDocuments(context)),
       output: directory,
     });
     const scored = await joinScores(context, tokens);
     for (const name of ["base", "extended"]) await rm(join(directory, `scores-${name}.arrow`));
+    await writeFile(join(directory, significanceSummaryFile), `${JSON.stringify(scored, null, 2)}\n`);
     const left = scored.withoutScores === 0 ? "" : `, ${scored.withoutScores} left out: a model gave no scores for them`;
     return `${scored.tokens.toLocaleString("en-US")} tokens of ${scored.documents} documents scored${left}`;
   },
 };
 
-/** Whether every source of the corpus lets good documents go on where one is bad. */
-function skipsBadDocuments({ corpus }: Recipe): boolean {
-  return corpusSources(corpus).every(({ source }) => source.onError === "skip");
+/** What a document without scores means, by what the source that it comes from says of bad ones. */
+async function badDocuments(context: StageContext): Promise<Pick<Extract<JobRequest, { kind: "score" }>, "onNonFinite" | "strict">> {
+  const sources = corpusSources(context.recipe.corpus);
+  const strict = sources.map(({ source }) => source.onError === "fail");
+  if (strict.every(Boolean)) return {};
+  if (!strict.some(Boolean)) return { onNonFinite: "skip" };
+  const ranges = documentRanges((await readPrepareSummary(context.outputOf("prepare"))).sources, 0);
+  // A table that does not say where its documents come from is older than lists of sources.
+  return ranges.length === sources.length ? { onNonFinite: "skip", strict: ranges.filter((_, place) => strict[place]) } : {};
 }
 
 /** The tokens to score: all, or whole documents in seeded order up to `maxTokens`. */
@@ -113,13 +122,12 @@ async function referenceModels(context: StageContext): Promise<[ScoredModel, Sco
   }
 }
 
-async function joinScores(context: StageContext, tokens: string): Promise<{ tokens: number; documents: number; withoutScores: number }> {
+async function joinScores(context: StageContext, tokens: string): Promise<SignificanceSummary> {
   const { directory, recipe } = context;
   const documents = new DocumentCursor(join(context.outputOf("prepare"), prepareFiles.documents), "documents");
   const base = new DocumentCursor(join(directory, "scores-base.arrow"), "scores");
   const extended = new DocumentCursor(join(directory, "scores-extended.arrow"), "scores");
   const totals = { tokens: 0, documents: 0, withoutScores: 0 };
-  const skipping = skipsBadDocuments(recipe);
   const report = progressReporter(context, 0, "documents");
   await writeTable(join(directory, significanceFile), "significance", async (writer) => {
     for await (const { document, ids, starts, ends } of readRows(tokens, "tokens")) {
@@ -127,8 +135,8 @@ async function joinScores(context: StageContext, tokens: string): Promise<{ toke
       const before = await base.take(document);
       const after = await extended.take(document);
       const score = significance(before, after, recipe.significance.measure);
-      // Not trained on either: what a model cannot score would give losses that are no numbers.
-      if (skipping && score.subarray(1).some(Number.isNaN)) {
+      // Not trained on either: what a model cannot score would give losses that are no numbers. Where it must not be, the job failed.
+      if (score.subarray(1).some(Number.isNaN)) {
         totals.withoutScores++;
         continue;
       }

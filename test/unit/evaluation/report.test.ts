@@ -103,15 +103,17 @@ describe("the corpus in the report", () => {
   it("counts documents and tokens by source, and what was left out", () => {
     const corpus = {
       ...{ documents: 5, tokens: 1_234, replayDocuments: 1, replayTokens: 99 },
-      sources: [{ key: "corpus[0]", documents: 5, tokens: 1_234 }],
-      replaySources: [{ key: "replay.corpus", documents: 1, tokens: 99 }],
-      omitted: { unreadable: 2, empty: 1, repeated: 3, examples: [{ path: "a|b.txt", reason: "byte 1 is zero" }] },
-      replayOmitted: { unreadable: 1, empty: 0, repeated: 0, examples: [] },
+      sources: [{ key: "corpus[0]", documents: 5, tokens: 1_234, foreign: 0 }],
+      replaySources: [{ key: "replay.corpus", documents: 1, tokens: 99, foreign: 4 }],
+      omitted: { unreadable: 2, empty: 1, repeated: 3, foreign: 0, examples: [{ path: "a|b.txt", reason: "byte 1 is zero" }] },
+      replayOmitted: { unreadable: 1, empty: 0, repeated: 0, foreign: 4, examples: [] },
     };
-    const text = markdownReport({ ...input, corpus });
+    const text = markdownReport({ ...input, corpus, scored: { tokens: 1_000, documents: 3, withoutScores: 2 } });
     expect(text).toContain("| corpus\\[0\\] | 5 | 1,234 |");
+    expect(text).toContain("| replay.corpus | 1 | 99 |");
     expect(text).toContain(
-      "Left out: 3 unreadable, 1 empty and 3 nearly repeated documents. The first unreadable one: a\\|b.txt (byte 1 is zero).",
+      "Left out: 3 unreadable, 1 empty and 3 nearly repeated documents. 4 hold tokens that the model lacks. " +
+        "The first that cannot be used: a\\|b.txt (byte 1 is zero). For 2 of the corpus a model gave no scores: not trained on.",
     );
   });
 });

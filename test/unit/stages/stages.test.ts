@@ -163,7 +163,18 @@ describe("prepare to samples", () => {
     const asked = async (corpus: RecipeInput["corpus"]): Promise<unknown> =>
       (await upToSamples({ corpus })).worker.jobs.find((job) => job.kind === "score");
     expect(await asked({ include: ["corpus"], onError: "skip" })).toMatchObject({ onNonFinite: "skip" });
-    expect(await asked([{ include: ["corpus"], onError: "skip" }, { include: ["general"] }])).not.toHaveProperty("onNonFinite");
+    expect(await asked({ include: ["corpus"] })).not.toHaveProperty("onNonFinite");
+    // By the source that a document is from: six documents of the first, then twenty.
+    const mixed = await asked([{ include: ["corpus"], onError: "skip" }, { include: ["general"] }]);
+    expect(mixed).toMatchObject({ onNonFinite: "skip", strict: [{ first: 6, end: 26 }] });
+  });
+
+  it("counts documents without scores beside the corpus that tells them", async () => {
+    const bench = new StageBench(folder, { ...small, corpus: [{ include: ["corpus"], onError: "skip" }, { include: ["general"] }] });
+    bench.worker.unscored.add("base 1");
+    for (const stage of [prepareStage, significanceStage]) await bench.run(stage);
+    const summary: unknown = JSON.parse(await readFile(join(bench.output("significance"), "summary.json"), "utf8"));
+    expect(summary).toMatchObject({ documents: 25, withoutScores: 1 });
   });
 
   it("weights tokens by their significance where that is the objective, and changes nothing else", async () => {

@@ -34,10 +34,10 @@ def non_finite(message: str, remedy: str) -> Fault:
     return Fault("non-finite", message, remedy, EXIT_NON_FINITE)
 
 
-def non_finite_logits(message: str) -> Fault:
-    """Fault for logits of a model that is only read."""
+def non_finite_logits(message: str, also: str = "") -> Fault:
+    """Fault for logits of a model that is only read; `also` is one more thing that can be done."""
     remedy = "Check the model's weights, or take precision float32; a rotary scaling far off can do this too."
-    return non_finite(message, remedy)
+    return non_finite(message, f"{remedy} {also}".rstrip())
 
 
 def disk_full(detail: str) -> Fault:

@@ -35,7 +35,10 @@ class Place:
 
 def non_finite_at(model: str, place: Place) -> Fault:
     """Fault for logits that are NaN or infinite from a token on."""
-    return non_finite_logits(f"The model {model} gives non-finite logits in {place}.")
+    return non_finite_logits(
+        f"The model {model} gives non-finite logits in {place}.",
+        'With onError: "skip" such documents are left out and counted.',
+    )
 
 
 def lacking_at(model: str, vocabulary: int, place: Place, token_id: int | None = None) -> Fault:
@@ -60,12 +63,12 @@ class Scorer:
         device: Device,
         ids: NumberLists,
         place: Callable[[int, int], Place],
-        skipping: bool = False,
+        skipping: Callable[[int], bool] = lambda _: False,
     ) -> None:
         """Load the model. `place` names a token of a row when something is wrong with it.
 
-        With `skipping`, pieces of documents with non-finite logits, or with tokens that the model lacks, have no
-        scores, and `skipped` and `lacking` tell of them.
+        Where a row is `skipping`, pieces of its document with non-finite logits, or with tokens that the model lacks,
+        have no scores, and `skipped` and `lacking` tell of them.
         """
         self.skipped: dict[int, Place] = {}
         """Rows of documents that were left out at least in part, and the first place in each."""
@@ -162,7 +165,7 @@ class Scorer:
             if row in self.skipped:
                 continue
             place = self._place(row, window.start + self._first_bad(self._ids[row][window.start : window.end]))
-            if not self._skipping:
+            if not self._skipping(row):
                 raise non_finite_at(self._name, place)
             self.skipped[row] = place
         return found
@@ -194,6 +197,6 @@ class Scorer:
             if not len(at) or row in self.lacking:
                 continue
             place = self._place(row, window.start + int(at[0]))
-            if not self._skipping:
+            if not self._skipping(row):
                 raise lacking_at(self._name, self._vocabulary, place, int(ids[at[0]]))
             self.skipped[row] = self.lacking[row] = place

@@ -131,7 +131,8 @@ class _Work:
         self._corpus = corpus
         self._context = context
         self._progress = progress
-        self._skipping = job.get("onNonFinite") == "skip"
+        self._skips = job.get("onNonFinite") == "skip"
+        self._strict = [range(part["first"], part["end"]) for part in job.get("strict", [])]
         self._window, self._min_context = view(job, entry)
         # Neither its device nor the other models change what a model's scores are.
         rest = {key: value for key, value in job.items() if key not in ("models", "documents")}
@@ -152,8 +153,8 @@ class _Work:
                 continue
             if scorer is None:  # not where every part is there and only the joining was cut off
                 with self.loading:
-                    model, skipping = self.entry["model"], self._skipping
-                    scorer = Scorer(self.name, model, device, self._corpus.ids, self._corpus.place, skipping)
+                    corpus = self._corpus
+                    scorer = Scorer(self.name, self.entry["model"], device, corpus.ids, corpus.place, self._skipping)
                 scorer.warn_of_masks(self._context.events, self._window)
             scores = scorer.score(spans, self._progress.check)
             self._parts.write(number, [int(self._corpus.numbers[span.row]) for span in spans], *scores)
@@ -163,6 +164,11 @@ class _Work:
         del scorer
         release_memory(device)
         self._parts.finish(count)
+
+    def _skipping(self, row: int) -> bool:
+        """Whether the document of a row may go without scores."""
+        number = int(self._corpus.numbers[row])
+        return self._skips and not any(number in part for part in self._strict)
 
     def _tell_skipped(self, scorer: Scorer) -> None:
         """Say how many documents were left out; where that is all of them, the model is at fault."""
