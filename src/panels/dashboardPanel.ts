@@ -4,7 +4,7 @@ import { showFault } from "../platform/messages.js";
 import type { DashboardToHost, HostToDashboard } from "../protocol/dashboard.js";
 import type { Results } from "../protocol/results.js";
 import type { FollowedRun } from "../views/followedRun.js";
-import { retryCommand } from "../views/followUps.js";
+import { tryAgain } from "../views/followUps.js";
 import type { RunStore } from "../views/runStore.js";
 import type { SeriesCursor } from "../views/series.js";
 import { Comparison } from "./comparison.js";
@@ -113,7 +113,8 @@ export class DashboardPanel {
         this.logPacer.ask();
         return this.sendSnapshot();
       case "request":
-        await vscode.commands.executeCommand(message.request === "retry" ? retryCommand(this.run) : requestCommands[message.request], node);
+        if (message.request === "retry") return tryAgain(this.run);
+        await vscode.commands.executeCommand(requestCommands[message.request], node);
         return;
       case "open":
         await vscode.commands.executeCommand(openCommands[message.what], node);

@@ -33,15 +33,34 @@ export function closed(state: RunSnapshot, time: number): RunSnapshot {
 export function ended(state: RunSnapshot, status: Exclude<RunStatus, "running"> | "interrupted"): RunSnapshot {
   if (status === "completed") return { ...state, status, currentStage: null, completedStages: null, followUp: null };
   if (state.completedStages === null || status === "paused") return { ...state, status: status === "interrupted" ? "stopped" : status };
-  const stage = state.followUp?.stage ?? state.currentStage ?? state.error?.stage ?? null;
   return {
     ...state,
     status: "completed",
     currentStage: null,
     stages: state.completedStages,
     completedStages: null,
-    followUp: { stage: isFollowUp(stage) ? stage : null, status },
+    followUp: { stage: begunStage(state), status },
   };
+}
+
+/** What a session was about: what it said at its start, else the stage that it began or that failed. */
+function begunStage({ followUp, currentStage, error, stages }: RunSnapshot): FollowUpStage | null {
+  const stage = followUp?.stage ?? currentStage ?? error?.stage ?? null;
+  if (isFollowUp(stage)) return stage;
+  // Before sessions said what they were about: one that passed the evaluation over had the export before it.
+  const passed = stages.some(({ name, status }) => name === "evaluate" && (status === "cached" || status === "skipped"));
+  return stage === null && passed ? "export" : null;
+}
+
+/**
+ * What a follow-up was where its history does not say, told by the stages that the run is about (run.json).
+ * @param only undefined: the run is about all stages
+ */
+export function named(followUp: FollowUp | null, only: readonly StageName[] | undefined): FollowUp | null {
+  if (followUp?.stage !== null) return followUp;
+  const possible = (only ?? []).filter(isFollowUp);
+  const [stage] = possible;
+  return stage === undefined || possible.length > 1 ? followUp : { ...followUp, stage };
 }
 
 export function isFollowUp(stage: StageName | null): stage is FollowUpStage {

@@ -3,7 +3,7 @@
  * A pure reducer, so that a window that was closed sees the same as one that was there.
  */
 import type { EventOf, RunEvent } from "./events.js";
-import { begun, closed, ended, isFollowUp, workedMilliseconds, type FollowUp } from "./runSessions.js";
+import { begun, closed, ended, isFollowUp, named, workedMilliseconds, type FollowUp } from "./runSessions.js";
 import { stageNames, type StageName } from "./stages.js";
 
 /** A run that warns at every step must not grow without bound. */
@@ -171,6 +171,23 @@ function applyRun(state: RunSnapshot, event: EventOf<"run">): RunSnapshot {
 /** The state of a run that says of itself that it runs, although its runner is gone: it ended with its last event. */
 export function abandoned(run: RunSnapshot): RunSnapshot {
   return run.status === "running" ? withFraction(closed(ended(run, "interrupted"), run.updatedAt ?? 0)) : run;
+}
+
+/** A run's status as people are told it: `interrupted` where it says that it runs, and its runner is gone. */
+export function shownStatus(run: RunSnapshot, alive: boolean): RunStatus | "interrupted" {
+  if (run.status !== "running" || alive) return run.status;
+  return abandoned(run).status === "completed" ? "completed" : "interrupted";
+}
+
+/**
+ * A run's state as people see it.
+ * @param alive whether a runner works on it right now
+ * @param only the stages that it is about; undefined: all
+ */
+export function shownRun(run: RunSnapshot, alive: boolean, only: readonly StageName[] | undefined): RunSnapshot {
+  const state = alive ? run : abandoned(run);
+  const followUp = named(state.followUp, only);
+  return followUp === state.followUp ? state : { ...state, followUp };
 }
 
 function applyStage(state: RunSnapshot, event: EventOf<"stage">): RunSnapshot {

@@ -8,13 +8,14 @@ const inputSchema = z.object({ run: z.string().optional() });
 
 export const runStatus: Tool = ({ store }, input) => {
   const run = chosenRun(store, inputSchema.parse(input).run);
-  const { snapshot } = run;
+  const { shown: snapshot } = run;
   return Promise.resolve({
     run: basename(run.directory),
     directory: run.directory,
     model: run.run.model,
     targetLength: run.run.targetLength,
     status: run.status,
+    followUp: snapshot.followUp,
     fraction: snapshot.fraction,
     device: snapshot.device,
     stages: snapshot.stages.map(({ name, status, fraction, seconds, detail }) => ({ name, status, fraction, seconds, detail })),

@@ -1,7 +1,7 @@
 /** One run on disk, followed: its history read on and on, folded into what is shown. Knows nothing of VS Code. */
 import { existsSync } from "node:fs";
 import type { RunEvent } from "../protocol/events.js";
-import { abandoned, emptySnapshot, reduceRun, type RunSnapshot, type RunStatus } from "../protocol/runSnapshot.js";
+import { emptySnapshot, reduceRun, shownRun, shownStatus, type RunSnapshot, type RunStatus } from "../protocol/runSnapshot.js";
 import { runEventTail } from "../runner/eventTail.js";
 import { liveOwner } from "../runner/lock.js";
 import { isAlive, type ProcessIdentity } from "../runner/processes.js";
@@ -59,7 +59,7 @@ export class FollowedRun {
 
   /** Its state as people see it: the history of a run whose runner is gone without a word says that it runs. */
   get shown(): RunSnapshot {
-    return this.isActive ? this.snapshot : abandoned(this.snapshot);
+    return shownRun(this.snapshot, this.isActive, this.run.only);
   }
 
   /** What the newest evaluation wrote; one that was begun again has taken it away, but for what the one before it published. */
@@ -102,7 +102,7 @@ export class FollowedRun {
     const starting = launched !== null && launched.afterSeq === snapshot.lastSeq && isAlive(launched.runner);
     if (starting) return "starting";
     if (snapshot.lastSeq >= 0 && snapshot.status !== "running") return snapshot.status;
-    if ((await liveOwner(this.paths)) === null) return abandoned(snapshot).status === "completed" ? "completed" : "interrupted";
-    return snapshot.lastSeq < 0 ? "starting" : "running";
+    const alive = (await liveOwner(this.paths)) !== null;
+    return alive && snapshot.lastSeq < 0 ? "starting" : shownStatus(snapshot, alive);
   }
 }

@@ -5,7 +5,7 @@ import * as vscode from "vscode";
 import { notifyWhenDone, scorerModelsSetting, useScorerModels } from "../platform/settings.js";
 import { pairFolder } from "../runner/stages/files.js";
 import type { FaultMemory } from "./faultMemory.js";
-import { retryCommand } from "./followUps.js";
+import { tryAgain } from "./followUps.js";
 import type { FollowedRun, ShownStatus } from "./followedRun.js";
 import type { RunStore } from "./runStore.js";
 
@@ -60,12 +60,14 @@ export class RunNotices implements vscode.Disposable {
     if (existsSync(run.run.recipeFile)) await this.mark(run.run.recipeFile, message);
     const openLog = vscode.l10n.t("Open Log");
     // What failed on a completed run is done again; the run itself has nothing to go on with.
-    const retry = run.shown.followUp === null ? null : retryCommand(run);
-    const again = retry === null ? vscode.l10n.t("Resume") : vscode.l10n.t("Try Again");
+    const isFollowUp = run.shown.followUp !== null;
+    const again = isFollowUp ? vscode.l10n.t("Try Again") : vscode.l10n.t("Resume");
     const text = vscode.l10n.t("{0}: {1} {2}", run.run.name, message, remedy);
     const choice = await vscode.window.showErrorMessage(text, openLog, again);
     if (choice === openLog) await vscode.commands.executeCommand("longrecipe.showLog", { kind: "run", run });
-    if (choice === again) await vscode.commands.executeCommand(retry ?? "longrecipe.resumeRun", { kind: "run", run });
+    if (choice !== again) return;
+    if (isFollowUp) await tryAgain(run);
+    else await vscode.commands.executeCommand("longrecipe.resumeRun", { kind: "run", run });
   }
 }
 

@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { exitCode, UserError } from "../../protocol/errors.js";
-import { snapshotOf } from "../../protocol/runSnapshot.js";
+import { shownStatus, snapshotOf } from "../../protocol/runSnapshot.js";
 import { requestControl } from "../control.js";
 import { EventLog } from "../eventLog.js";
 import { runEventTail } from "../eventTail.js";
@@ -31,9 +31,8 @@ export async function request(what: "pause" | "stop", run: string, options: Comm
 
 /** Nobody works on it. A run that is paused or was cut off can be declared stopped; there is nothing to pause. */
 async function withoutRunner(what: "pause" | "stop", paths: RunPaths): Promise<void> {
-  const { status } = snapshotOf(await runEventTail(paths.events).read());
-  if (what === "pause" || status === "completed" || status === "failed" || status === "stopped") {
-    const state = status === "running" ? "interrupted" : status;
+  const state = shownStatus(snapshotOf(await runEventTail(paths.events).read()), false);
+  if (what === "pause" || state === "completed" || state === "failed" || state === "stopped") {
     throw new UserError(
       "not-running",
       `No runner works on ${paths.directory}: the run is ${state}.`,

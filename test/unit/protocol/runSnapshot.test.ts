@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { EventOf, EventPayload, RunEvent } from "../../../src/protocol/events.js";
 import { workedMilliseconds } from "../../../src/protocol/runSessions.js";
-import { abandoned, mostWarnings, snapshotOf, type RunSnapshot } from "../../../src/protocol/runSnapshot.js";
+import { abandoned, mostWarnings, shownRun, shownStatus, snapshotOf, type RunSnapshot } from "../../../src/protocol/runSnapshot.js";
 import type { StageName } from "../../../src/protocol/stages.js";
 
 const said = { kind: "diagnosis", title: "t", evidence: "e", cause: "c", setting: "s" } as const;
@@ -109,13 +109,34 @@ describe("what follows on a completed run", () => {
     });
   });
 
+  it("is told by the records where an old history does not say it", () => {
+    const refused = [
+      [10, run("resumed")],
+      [11, { ...fault, stage: null }],
+      [12, run("failed")],
+    ] as const;
+    const unknown = history(...completed, ...refused);
+    expect(shownRun(unknown, false, undefined)).toBe(unknown);
+    // A run that only evaluates has nothing else that could be done again.
+    expect(shownRun(unknown, false, ["evaluate"]).followUp).toEqual({ stage: "evaluate", status: "failed" });
+    expect(shownRun(unknown, false, ["prepare", "export"]).followUp).toEqual({ stage: "export", status: "failed" });
+    expect(shownRun(unknown, false, ["evaluate", "export"]).followUp?.stage).toBeNull();
+    // Past an evaluation that was there, the export was next.
+    const passed = history(...completed, [10, run("resumed")], [11, stage("evaluate", "cached")], [12, run("stopped")]);
+    expect(passed.followUp).toEqual({ stage: "export", status: "stopped" });
+    const before = history(...completed, [10, run("resumed")], [11, stage("extend", "cached")], [12, run("stopped")]);
+    expect(before.followUp).toEqual({ stage: null, status: "stopped" });
+  });
+
   it("leaves the run completed when its runner is gone", () => {
     const killed = history(...completed, [10, run("resumed")], [12, stage("evaluate", "started")]);
     const state = abandoned(killed);
     expect([state.status, state.fraction, state.pid]).toEqual(["completed", 1, null]);
     expect(state.followUp).toEqual({ stage: "evaluate", status: "interrupted" });
     expect(workedMilliseconds(state, 99_000)).toBe(5 + 2);
-    expect(abandoned(history(...completed.slice(0, 3))).status).toBe("stopped");
+    expect([shownStatus(killed, true), shownStatus(killed, false)]).toEqual(["running", "completed"]);
+    const unfinished = history(...completed.slice(0, 3));
+    expect([abandoned(unfinished).status, shownStatus(unfinished, false)]).toEqual(["stopped", "interrupted"]);
     expect(abandoned(history(...completed))).toEqual(history(...completed));
   });
 

@@ -5,7 +5,7 @@ import { snapshotOf } from "../../../src/protocol/runSnapshot.js";
 import { runCommandLine } from "../../../src/runner/cli/program.js";
 import { formatCount, formatDuration, RateMeter } from "../../../src/runner/cli/rate.js";
 import { LineDisplay } from "../../../src/runner/cli/progress.js";
-import { shownStatus, statusText } from "../../../src/runner/cli/status.js";
+import { shown, statusText } from "../../../src/runner/cli/status.js";
 import { doctorText } from "../../../src/runner/cli/doctor.js";
 import { EventLog } from "../../../src/runner/eventLog.js";
 import { readRun, runPaths, writeRun } from "../../../src/runner/runDirectory.js";
@@ -108,6 +108,39 @@ describe("command line", () => {
     expect((await cli("status", join(directory, "nothing"))).code).toBe(2);
   });
 
+  it("status leaves a run completed whose evaluation was killed, and says how that is done again", async () => {
+    const { directory, log } = await pausedRun();
+    log.append({ kind: "run", status: "completed", exitCode: 0 }, null);
+    log.append({ kind: "run", status: "resumed", pid: 1, followUp: "evaluate" }, null);
+    log.append({ kind: "stage", status: "started" }, "evaluate");
+    log.close();
+    const { text } = await cli("status", directory);
+    expect(text).toContain("a: completed, evaluation interrupted, 100 %");
+    expect(text).toContain(`evaluation interrupted: try again with  longrecipe evaluate ${JSON.stringify(directory)}`);
+    expect(text).not.toContain("longrecipe resume");
+    expect(JSON.parse((await cli("status", directory, "--json")).text)).toMatchObject({
+      status: "completed",
+      followUp: { stage: "evaluate", status: "interrupted" },
+      fraction: 1,
+    });
+    expect((await cli("runs", join(directory, ".."))).text).toBe(`completed   100 %  ${directory}  (evaluation interrupted)`);
+    // There is nothing to stop, as there is not in the editor's window.
+    expect(await cli("stop", directory)).toMatchObject({ code: 2, text: expect.stringContaining("the run is completed") as string });
+  });
+
+  it("status says so where an old history does not tell what was begun on a completed run", async () => {
+    const { directory, log } = await pausedRun();
+    log.append({ kind: "run", status: "completed", exitCode: 0 }, null);
+    log.append({ kind: "run", status: "resumed", pid: 1 }, null);
+    log.append({ kind: "error", code: "x", message: "No Python.", remedy: "Name one." }, null);
+    log.append({ kind: "run", status: "failed", exitCode: 3 }, null);
+    log.close();
+    const { text } = await cli("status", directory);
+    expect(text).toContain("a: completed, last action failed, 100 %");
+    for (const part of ["the history does not say what it was", "longrecipe evaluate", "longrecipe export"]) expect(text).toContain(part);
+    expect(text).not.toContain("longrecipe resume");
+  });
+
   it("stop declares a paused run stopped; there is nothing to pause", async () => {
     const { directory, log } = await pausedRun();
     log.append({ kind: "run", status: "paused", exitCode: 4 }, null);
@@ -184,7 +217,8 @@ describe("display", () => {
     log.append({ kind: "error", code: "x", message: "The disk is full.", remedy: "Free some space." }, null);
     log.append({ kind: "run", status: "failed", exitCode: 6 }, null);
     const state = snapshotOf(await runEventTail(runPaths(directory).events).read());
-    const text = statusText(directory, await readRun(directory), state, shownStatus(state, false));
+    const file = await readRun(directory);
+    const text = statusText(directory, file, shown(state, false, file));
     for (const part of [
       "a: failed",
       "prepare      completed 0:02  3 documents",

@@ -5,12 +5,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { after, before, describe, it } from "mocha";
 import * as vscode from "vscode";
 import type { ExtensionApi } from "../../../../src/extension.js";
+import { EventLog } from "../../../../src/runner/eventLog.js";
 import { runPaths } from "../../../../src/runner/runDirectory.js";
 import type { FollowedRun } from "../../../../src/views/followedRun.js";
 import { RunPlayer } from "../../../support/fixtureRun.js";
 import { clickInWebview, clickInWindow, readWebview, readWindow, reloadWindow, screenshot } from "../../support/driverClient.js";
 import { windowNumber } from "../../support/mochaRunner.js";
 import { activated, eventually, inWorkspace } from "./extension.js";
+import { answer, clear, told } from "./messages.js";
 import { inEveryTheme } from "./pictureThemes.js";
 
 let api: ExtensionApi;
@@ -164,6 +166,27 @@ if (windowNumber === 1) {
       await screenshot("fault-notification");
       await other.end();
       await vscode.commands.executeCommand("notifications.clearAll");
+    });
+
+    it("asks what to try again where an old history of a completed run does not say it", async () => {
+      const older = inWorkspace(".longrecipe", "runs", "good-older").fsPath;
+      const player = await RunPlayer.start(older, inWorkspace("good.longrecipe.json").fsPath, { end: "completed" });
+      await player.play(0);
+      const log = EventLog.open(runPaths(older).events);
+      log.append({ kind: "run", status: "resumed", pid: 1 }, null);
+      log.append({ kind: "error", code: "x", message: "There is no Python for this.", remedy: "Name one." }, null);
+      log.append({ kind: "run", status: "failed", exitCode: 3 }, null);
+      log.close();
+      await player.end();
+      await vscode.commands.executeCommand("longrecipe.refreshRuns");
+      await told("There is no Python for this");
+      await answer("Try Again");
+      const asked = await told("its history does not say");
+      assert.match(asked, /Evaluate Again/);
+      assert.match(asked, /Export for Editor Scoring/);
+      await screenshot("try-again-unknown");
+      await clear();
+      assert.equal(run("older")?.status, "completed");
     });
 
     it("comes back after the window is reloaded", async () => {
