@@ -1,5 +1,5 @@
 /** What a report is made from, and the tables that its Markdown and HTML forms share. */
-import { perplexityText, percent, tokensText } from "./format.js";
+import { inPercent, percent, perplexityText, tokensText } from "./format.js";
 import type { OmissionCounts, PrepareSummary, SignificanceSummary } from "../protocol/corpusSummary.js";
 import type { CoverageFile } from "../protocol/coverage.js";
 import type { Recipe } from "../protocol/recipe.js";
@@ -8,6 +8,7 @@ import { benchmarkTables } from "./benchmarkTables.js";
 import { changesTable, lossTables, missingTable } from "./lossTables.js";
 import { recipeTable } from "./recipeTable.js";
 import type { Diagnosis } from "../protocol/events.js";
+import { isUnmeasured } from "../recipe/diagnosis/unmeasured.js";
 import type { Summary } from "./summary.js";
 
 /** Loss of one training stage by optimizer step. */
@@ -44,6 +45,14 @@ export interface ReportInput {
   readonly scored?: SignificanceSummary | null;
 }
 
+/** Diagnoses under their headings: what was found, then what could not be told. Those without one are left out. */
+export function diagnosisSections(diagnoses: readonly Diagnosis[]): { readonly title: string; readonly entries: readonly Diagnosis[] }[] {
+  return [
+    { title: "What does not hold", entries: diagnoses.filter((diagnosis) => !isUnmeasured(diagnosis)) },
+    { title: "What was not measured", entries: diagnoses.filter(isUnmeasured) },
+  ].filter(({ entries }) => entries.length > 0);
+}
+
 /** A table as text cells; the first column names the row. */
 export interface TextTable {
   readonly title: string;
@@ -65,7 +74,7 @@ export function needleTable(summary: Summary): TextTable {
       ...lengths.map((length) => {
         const cell = byLength.get(length);
         if (cell === undefined) return "–";
-        return `${percent(cell.share)} (${(cell.interval.low * 100).toFixed(0)}–${(cell.interval.high * 100).toFixed(0)})`;
+        return `${percent(cell.share)} (${inPercent(cell.interval.low)}–${inPercent(cell.interval.high)})`;
       }),
       inside === null ? "–" : percent(inside),
       beyond === null ? "–" : percent(beyond),

@@ -1,10 +1,11 @@
 /** The report as one HTML file without outside parts: it can be mailed, printed, or opened years later. */
 import type { Diagnosis } from "../protocol/events.js";
+import { isUnmeasured } from "../recipe/diagnosis/unmeasured.js";
 import { benchmarkCharts } from "./benchmarkCharts.js";
 import { accuracyChart, lossChart } from "./charts.js";
 import { escapeHtml, tokensText } from "./format.js";
 import { heatmap } from "./heatmap.js";
-import { reportTables, rulerThreshold, type ReportInput, type TextTable } from "./report.js";
+import { diagnosisSections, reportTables, rulerThreshold, type ReportInput, type TextTable } from "./report.js";
 import { reportStyle } from "./reportStyle.js";
 import { coverageChart, validationChart } from "./trainingCharts.js";
 import { verdicts } from "./verdict.js";
@@ -27,7 +28,7 @@ export function htmlReport(input: ReportInput): string {
     `<ul>${verdicts(summary)
       .map((line) => `<li>${escapeHtml(line)}</li>`)
       .join("")}</ul>`,
-    ...(diagnoses.length === 0 ? [] : [`<h2>What does not hold</h2>${diagnoses.map(htmlDiagnosis).join("")}`]),
+    ...diagnosisSections(diagnoses).map(({ title, entries }) => `<h2>${title}</h2>${entries.map(htmlDiagnosis).join("")}`),
     ...(accuracy === "" ? [] : [figure(accuracy, "Needle accuracy by prompt length, with 95 % intervals")]),
     ...(input.results === undefined ? [] : benchmarkCharts(input.results, rulerThreshold(input.recipe))).map(([picture, caption]) =>
       figure(picture, caption),
@@ -47,9 +48,11 @@ export function htmlReport(input: ReportInput): string {
   ].join("\n");
 }
 
-function htmlDiagnosis({ title, evidence, cause, setting }: Diagnosis): string {
+function htmlDiagnosis(diagnosis: Diagnosis): string {
+  const { title, evidence, cause, setting } = diagnosis;
   const row = (name: string, text: string): string => `<dt>${name}</dt><dd>${escapeHtml(text)}</dd>`;
-  return `<h3>${escapeHtml(title)}</h3><dl>${row("Seen", evidence)}${row("Likely cause", cause)}${row("To change", setting)}</dl>`;
+  const why = isUnmeasured(diagnosis) ? row("Why", cause) : `${row("Seen", evidence)}${row("Likely cause", cause)}`;
+  return `<h3>${escapeHtml(title)}</h3><dl>${why}${row("To change", setting)}</dl>`;
 }
 
 function figure(picture: string, caption: string): string {

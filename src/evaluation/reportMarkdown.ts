@@ -1,7 +1,7 @@
 /** The report as Markdown. */
 import type { Diagnosis } from "../protocol/events.js";
 import { escapeMarkdown, tokensText } from "./format.js";
-import { reportTables, type ReportInput, type TextTable } from "./report.js";
+import { diagnosisSections, reportTables, type ReportInput, type TextTable } from "./report.js";
 import { verdicts } from "./verdict.js";
 
 export function markdownReport(input: ReportInput): string {
@@ -13,7 +13,7 @@ export function markdownReport(input: ReportInput): string {
     "",
     ...verdicts(summary).map((line) => `- ${escapeMarkdown(line)}`),
     "",
-    ...(diagnoses.length === 0 ? [] : ["## What does not hold", "", ...diagnoses.flatMap(markdownDiagnosis), ""]),
+    ...diagnosisSections(diagnoses).flatMap(({ title, entries }) => [`## ${title}`, "", ...entries.flatMap(markdownDiagnosis), ""]),
     ...reportTables(input).flatMap(markdownTable),
     ...losses.flatMap(({ stage, loss }) =>
       loss.length === 0

@@ -43,6 +43,7 @@ export const diagnosisSchema = z.object({
   evidence: z.string(),
   cause: z.string(),
   setting: z.string(),
+  measured: z.boolean().optional().describe("false: whether it holds could not be told; `cause` says why."),
 });
 export type Diagnosis = z.infer<typeof diagnosisSchema>;
 

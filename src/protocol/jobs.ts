@@ -115,6 +115,7 @@ export const scoreJobSchema = z.strictObject({
 
 /** What the worker measures at step 0, at each checkpoint and at the end of a training. */
 export const trainValidationSchema = z.strictObject({
+  between: z.boolean().optional().describe("false: not at checkpoints."),
   documents: path.describe("Arrow: tokens. Held-out documents, each no longer than the target length."),
   bins: z.array(positiveInt).min(1).describe("Ends of the bins of positions over which log-likelihoods are summed, ascending."),
   prompts: path.optional().describe("Arrow: prompts, to be answered greedily."),

@@ -4,8 +4,11 @@ import type { Validation } from "../protocol/recipe.js";
 import { flopsPerToken, type FlopsFacts } from "./flops.js";
 
 export interface ValidationPlan {
-  /** Held-out documents of T tokens. */
+  /** Held-out documents, and the tokens that each is cut to: T, or W. */
   readonly documents: number;
+  readonly length: number;
+  /** Measured at checkpoints, too: not only before the first step and after the last. */
+  readonly between: boolean;
   /** Needle prompts: lengths × depths × trials; no length means no needles. */
   readonly lengths: readonly number[];
   readonly depths: readonly number[];
@@ -26,8 +29,9 @@ export interface ValidationFacts {
   /** Whether there are needles at all, and skips to probe. */
   readonly needles: boolean;
   readonly skips: boolean;
-  /** Times that the model is measured over all training stages, and stages that probe (twice each). */
+  /** Times that the model is measured over all training stages, and how many of these are before or after one. */
   readonly measurements: number;
+  readonly ends: number;
   /** Operations of all training stages. */
   readonly trainingFlops: number;
 }
@@ -53,8 +57,9 @@ export function measurementCount(steps: number, checkpointEvery: number): number
 
 /**
  * The largest plan within the share. What is left out first: trials, then documents down to two, then the longest
- * prompts as long as one goes beyond the window, then the second document, then the needles.
- * @returns null where not even one document fits
+ * prompts as long as one goes beyond the window, then the second document, then the needles, then the checkpoints, then
+ * what lies beyond the window. So what diagnoses need is left out last: probes, and text inside the window at both ends.
+ * @returns null where not even that fits
  */
 export function planValidation(settings: Validation, facts: ValidationFacts): ValidationPlan | null {
   for (const plan of candidates(settings, facts)) {
@@ -71,7 +76,11 @@ function* candidates(settings: Validation, facts: ValidationFacts): Generator<Ca
   let lengths = needles ? validationLengths(settings, window, targetLength) : [];
   let { documents, trials } = settings;
   const { depths } = settings;
-  const current = (): Candidate => ({ documents, lengths, depths, trials, probes: skips ? probesPerDocument * documents : 0 });
+  let [length, between] = [targetLength, true];
+  const current = (): Candidate => {
+    const probes = skips ? probesPerDocument * documents : 0;
+    return { documents, length, between, lengths, depths, trials, probes };
+  };
   yield current();
   for (; trials > 1; yield current()) trials--;
   for (; documents > 2; yield current()) documents--;
@@ -83,13 +92,17 @@ function* candidates(settings: Validation, facts: ValidationFacts): Generator<Ca
   yield current();
   lengths = [];
   yield current();
+  between = false;
+  yield current();
+  length = Math.min(window, targetLength);
+  yield current();
 }
 
 /** Operations of all measurements. The few new tokens of an answer are not counted. */
 function operations(plan: Candidate, facts: ValidationFacts): number {
   const read = (length: number): number => length * flopsPerToken(facts.model, length, "forward");
   const prompts = plan.depths.length * plan.trials * plan.lengths.reduce((sum, length) => sum + read(length), 0);
-  const once = plan.documents * read(facts.targetLength) + prompts;
+  const once = plan.documents * read(plan.length) + prompts;
   // A probe is read with skips and without, before and after.
-  return facts.measurements * once + 4 * plan.probes * read(facts.trainedLength);
+  return (plan.between ? facts.measurements : facts.ends) * once + 4 * plan.probes * read(facts.trainedLength);
 }

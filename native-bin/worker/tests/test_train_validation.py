@@ -90,6 +90,15 @@ def test_numbers_are_those_of_the_plain_model(method: dict[str, object], runner:
             assert answer["text"] == tokenizer.decode(new[0, 40:], skip_special_tokens=True)
 
 
+def test_checkpoints_are_left_out_where_asked(runner: Runner, llama: Path) -> None:
+    runner.samples(count=4)
+    validation = {**_validation(runner), "between": False}
+    assert runner.run("train", **fields(runner, llama, checkpointEvery=2, validation=validation)) == 0
+    found = _measurements(runner)
+    assert [event["step"] for event in found] == [0, 6]
+    assert all("probe" in event for event in found)
+
+
 @pytest.mark.parametrize("method", [FULL, LORA], ids=["full", "lora"])
 def test_training_is_the_same_to_the_last_bit(method: dict[str, object], runner: Runner, llama: Path) -> None:
     runner.samples(count=7)

@@ -40,7 +40,7 @@ export const validationSchema = z
     maxShare: fraction
       .default(0.05)
       .describe(
-        "Largest share of the training's operations that goes into validation. Trials, the longest prompts and documents are left out until it fits.",
+        "Largest share of the training's operations that goes into validation. Trials, the longest prompts, documents and checkpoints are left out until it fits.",
       ),
   })
   .describe("Validation while training. It changes nothing in what is trained.");

@@ -10,6 +10,8 @@ export type Probes = NonNullable<Measurement["probe"]>;
  * the few percent that a merge is held to.
  */
 const plainTolerance = 0.1;
+/** One pair alone has no interval. */
+export const fewestProbes = 2;
 /** Skips may cost this much after training: text in pieces is harder to predict than text in one, however well a model bridges. */
 const skipTolerance = 0.1;
 
@@ -19,7 +21,7 @@ const skipTolerance = 0.1;
  * harder than plain text by more than the tolerance and than half of what it was.
  */
 export function diagnoseSkips(before: Probes, after: Probes): Diagnosis | null {
-  if (before.length === 0 || before.length !== after.length) return null;
+  if (before.length < fewestProbes || before.length !== after.length) return null;
   const pairs = after.map((now, at) => ({ now, then: before[at] ?? now, weight: now.tokens }));
   const plain = logRatioInterval(pairs.map(({ now, then, weight }) => ({ difference: (now.plain - then.plain) / weight, weight })));
   const gap = (of: "now" | "then") =>

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { lossBeside } from "../../evaluation/validation.js";
 import type { Diagnosis } from "../../protocol/events.js";
 import { diagnoseReplay } from "../../recipe/diagnosis/replay.js";
+import { measurementLost, unmeasured } from "../../recipe/diagnosis/unmeasured.js";
 import type { Stage } from "../stage.js";
 import { modelFolder } from "./files.js";
-import { train, trainingInputs } from "./training.js";
-import type { TrainingWatch } from "./trainingWatch.js";
+import { train, trainingInputs, type Trained } from "./training.js";
 
 export const replayStage: Stage = {
   name: "replay",
@@ -19,19 +19,20 @@ export const replayStage: Stage = {
   async run(context) {
     const { recipe, models, directory } = context;
     const model = { path: join(context.outputOf("extend"), modelFolder) };
-    const { summary, watch } = await train(context, "replay", model);
-    const diagnosis = replayDiagnosis(watch, summary.steps, models.base.window);
+    const trained = await train(context, "replay", model);
+    const diagnosis = replayDiagnosis(trained, models.base.window);
     if (diagnosis !== null) context.emit(diagnosis);
     context.emit({ kind: "result", name: "replayed", path: join(directory, modelFolder) });
-    return `${String(summary.steps)} steps of ${String(recipe.replay.batchSize)} samples`;
+    return `${String(trained.summary.steps)} steps of ${String(recipe.replay.batchSize)} samples`;
   },
 };
 
-/** Nothing is said where nothing was measured. */
-function replayDiagnosis(watch: TrainingWatch, steps: number, window: number): Diagnosis | null {
+function replayDiagnosis({ summary, watch, missing }: Trained, window: number): Diagnosis | null {
+  const question = "whether replay stays near to general text";
+  if (missing !== null) return unmeasured(question, missing);
   const heldOut = (step: number): number | null => lossBeside(watch.measurements.get(step)?.bins ?? [], window).inside;
   const firstLoss = watch.losses.get(1);
-  const [heldOutBefore, heldOutAfter] = [heldOut(0), heldOut(steps)];
-  if (firstLoss === undefined || heldOutBefore === null || heldOutAfter === null) return null;
+  const [heldOutBefore, heldOutAfter] = [heldOut(0), heldOut(summary.steps)];
+  if (firstLoss === undefined || heldOutBefore === null || heldOutAfter === null) return unmeasured(question, measurementLost);
   return diagnoseReplay({ firstLoss, heldOutBefore, heldOutAfter });
 }

@@ -4,6 +4,7 @@ import writeFileAtomic from "write-file-atomic";
 import { answerTokens } from "../../evaluation/needlePlan.js";
 import type { JobOf, ModelSpec } from "../../protocol/jobs.js";
 import type { Recipe } from "../../protocol/recipe.js";
+import type { Missing } from "../../recipe/diagnosis/unmeasured.js";
 import { flopsPerToken } from "../../recipe/flops.js";
 import type { StageContext } from "../stage.js";
 import { sampleFiles, trainingSummaryFile } from "./files.js";
@@ -51,6 +52,8 @@ export function trainingInputs(recipe: Recipe, settings: OptimizerSettings): unk
 export interface Trained {
   readonly summary: TrainingSummary;
   readonly watch: TrainingWatch;
+  /** Why nothing was measured; null where it was. */
+  readonly missing: Missing | null;
 }
 
 /** Trains `model` on the samples of a stage; the result is in `model/` of the stage's folder, its figures in summary.json. */
@@ -63,7 +66,7 @@ export async function train(context: StageContext, stage: "extend" | "replay", m
   const steps = optimizerSteps(settings, table.samples);
   const length = table.tokens / table.samples;
   const perToken = flopsPerToken(models.base, length, workOf(recipe));
-  const validation = await trainingValidation(context, stage, counts);
+  const { tables: validation, plan, missing } = await trainingValidation(context, stage, counts);
   const watch = new TrainingWatch({ flopsPerToken: perToken, asked: validation?.description.asked ?? [], window: models.base.window });
   await context.runJob(
     {
@@ -87,6 +90,7 @@ export async function train(context: StageContext, stage: "extend" | "replay", m
         ? {}
         : {
             validation: {
+              ...(plan.between ? {} : { between: false }),
               documents: validation.documents,
               bins: [models.base.window, recipe.targetLength],
               ...(validation.description.asked.length > 0 ? { prompts: validation.prompts } : {}),
@@ -113,7 +117,7 @@ export async function train(context: StageContext, stage: "extend" | "replay", m
     validations: measured.length,
   };
   await writeFileAtomic(join(directory, trainingSummaryFile), `${JSON.stringify(summary, null, 2)}\n`);
-  return { summary, watch };
+  return { summary, watch, missing };
 }
 
 function trainingMethod(recipe: Recipe): JobOf<"train">["method"] {

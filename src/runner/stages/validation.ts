@@ -1,6 +1,7 @@
 /** The validation of a training stage: planned over all training stages of the run, its tables shared between them. */
 import { join } from "node:path";
 import type { Recipe } from "../../protocol/recipe.js";
+import type { Missing } from "../../recipe/diagnosis/unmeasured.js";
 import { flopsOf } from "../../recipe/flops.js";
 import { measurementCount, planValidation, type ValidationPlan } from "../../recipe/validationPlan.js";
 import { trainedLength } from "../../protocol/recipe.js";
@@ -16,6 +17,13 @@ function trainings(recipe: Recipe, counts: SampleCounts) {
   const { replay } = counts;
   return replay === null || replayCorpus(recipe) === null ? [extend] : [extend, { settings: recipe.replay, counts: replay }];
 }
+
+/** The tables to measure with, or why there are none. */
+export type FoundValidation =
+  | { readonly tables: ValidationTables; readonly plan: ValidationPlan; readonly missing: null }
+  | { readonly tables: null; readonly plan: null; readonly missing: Missing };
+
+const nothing = (cause: string, setting: string): FoundValidation => ({ tables: null, plan: null, missing: { cause, setting } });
 
 /** What the whole run measures; null where nothing fits into the share that the recipe allows. */
 export function runValidationPlan(recipe: Recipe, base: ModelFacts["base"], counts: SampleCounts): ValidationPlan | null {
@@ -36,32 +44,30 @@ export function runValidationPlan(recipe: Recipe, base: ModelFacts["base"], coun
     needles: recipe.evaluation.needle.enabled,
     skips: recipe.positions.strategy !== "full",
     measurements: stages.reduce((sum, { measurements }) => sum + measurements, 0),
+    ends: 2 * stages.length,
     trainingFlops: stages.reduce((sum, { flops }) => sum + flops, 0),
   });
 }
 
-/**
- * The tables to measure with, or null where the recipe measures nothing or nothing fits. A later stage takes those of
- * `extend`, an interrupted one its own.
- */
+/** What is measured in a training stage. A later stage takes the tables of `extend`, an interrupted one its own. */
 export async function trainingValidation(
   context: StageContext,
   stage: "extend" | "replay",
   counts: SampleCounts,
-): Promise<ValidationTables | null> {
+): Promise<FoundValidation> {
   const { recipe, models, directory } = context;
   const { enabled, maxShare } = recipe.training.validation;
-  if (!enabled) return null;
+  if (!enabled) return nothing("Validation while training is switched off.", "training.validation.enabled (true).");
   const plan = runValidationPlan(recipe, models.base, counts);
   if (plan === null) {
-    const message = `No validation while training: one held-out document at each checkpoint would take more than training.validation.maxShare (${maxShare}) of the operations. Whether skips break neighbours or replay drifts is not told then: raise it to know.`;
-    context.emit({ kind: "log", level: "info", message });
-    return null;
+    const cause = `So short a training leaves no room: one held-out document before and after it would take more than ${maxShare} of its operations.`;
+    return nothing(cause, "training.validation.maxShare (higher), or a longer training.");
   }
   const own = join(directory, validationFolder);
   const folders = stage === "replay" && !context.wasSkipped("extend") ? [own, join(context.outputOf("extend"), validationFolder)] : [own];
   let tables: ValidationTables | null = null;
   for (const folder of folders) tables ??= await findValidation(folder, recipe, plan);
   tables ??= await buildValidation(context, own, plan);
-  return tables.description.documents === 0 ? null : tables;
+  if (tables.description.documents > 0) return { tables, plan, missing: null };
+  return nothing("No held-out document has more than one token.", "evaluation.perplexity.corpus (longer documents).");
 }

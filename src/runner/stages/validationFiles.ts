@@ -68,7 +68,10 @@ export async function buildValidation(context: StageContext, folder: string, pla
   const prompts = plans.length === 0 ? [] : buildPrompts(plans, frame, texts.facts, texts.haystack, seed).prompts;
   await writeTable(join(folder, files.documents), "tokens", async (writer) => {
     // Offsets are of no use to scoring.
-    for (const { document, ids } of chosen) await writer.append({ document, ids, starts: ids, ends: ids });
+    for (const { document, ids } of chosen) {
+      const cut = ids.subarray(0, plan.length);
+      await writer.append({ document, ids: cut, starts: cut, ends: cut });
+    }
   });
   await writeTable(join(folder, files.prompts), "prompts", async (writer) => {
     for (const { prompt } of prompts) await writer.append({ prompt: writer.count, ids: prompt.ids });
@@ -98,8 +101,8 @@ function tablesIn(folder: string, description: ValidationDescription): Validatio
 /** Corpora are named, not read: what is measured while training is shown, and nothing depends on it. */
 function keyOf(recipe: Recipe, plan: ValidationPlan): string {
   const { seed, targetLength, trainedLength, positions, evaluation, corpus } = recipe;
-  const { documents, lengths, depths, trials, probes } = plan;
-  const size = { documents, lengths, depths, trials, probes };
+  const { documents, length, lengths, depths, trials, probes } = plan;
+  const size = { documents, length, lengths, depths, trials, probes };
   return hashOf({ size, seed, targetLength, trainedLength, positions, evaluation, corpus });
 }
 

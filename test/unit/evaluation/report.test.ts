@@ -4,6 +4,7 @@ import { recipeSchema } from "../../../src/protocol/recipe.js";
 import type { CoverageFile } from "../../../src/protocol/coverage.js";
 import { htmlReport } from "../../../src/evaluation/reportHtml.js";
 import { markdownReport } from "../../../src/evaluation/reportMarkdown.js";
+import { unmeasured } from "../../../src/recipe/diagnosis/unmeasured.js";
 import { summarize } from "../../../src/evaluation/summary.js";
 import { exampleResults } from "./exampleResults.js";
 
@@ -96,6 +97,19 @@ describe("htmlReport", () => {
     const empty = { ...input, summary: summarize({ ...exampleResults(), rows: [] }), losses: [], diagnoses: [] };
     expect(htmlReport(empty)).not.toContain("<svg");
     expect(markdownReport(empty)).not.toContain("##");
+  });
+});
+
+describe("what could not be told", () => {
+  const unknown = unmeasured("whether it holds", { cause: "Too short.", setting: "steps" });
+
+  it("stands apart from what does not hold, so that silence means that it was looked at", () => {
+    const both = markdownReport({ ...input, diagnoses: [unknown, diagnosis] });
+    expect(both.indexOf("## What does not hold")).toBeLessThan(both.indexOf("## What was not measured"));
+    expect(both.indexOf("Far")).toBeLessThan(both.indexOf("Not measured: whether it holds"));
+    const alone = htmlReport({ ...input, diagnoses: [unknown] });
+    expect(alone).not.toContain("What does not hold");
+    expect(alone).toContain("<h2>What was not measured</h2><h3>Not measured: whether it holds</h3><dl><dt>Why</dt><dd>Too short.</dd>");
   });
 });
 

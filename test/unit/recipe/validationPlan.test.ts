@@ -14,6 +14,7 @@ const paper: ValidationFacts = {
   needles: true,
   skips: true,
   measurements: measurementCount(104, 50),
+  ends: 2,
   trainingFlops: flopsOf(model, 104 * 96 * 24_000, 24_000),
 };
 
@@ -47,7 +48,12 @@ describe("planValidation", () => {
       documents: 1,
       lengths: [8_192, 16_384],
     });
-    expect(planValidation(settings, { ...paper, trainingFlops: paper.trainingFlops / 1_000 })).toBeNull();
+    // Five steps of 96 samples: as much as diagnoses need.
+    const five = { ...paper, trainingFlops: (paper.trainingFlops * 5) / 104 };
+    expect(planValidation(validationSchema.parse({ maxShare: 0.01 }), five)).toMatchObject({
+      ...{ documents: 1, lengths: [], probes: 3, between: false, length: 8_192 },
+    });
+    expect(planValidation(settings, { ...paper, trainingFlops: paper.trainingFlops / 10_000 })).toBeNull();
     expect(planValidation(settings, { ...paper, needles: false, skips: false })).toMatchObject({ lengths: [], probes: 0 });
   });
 

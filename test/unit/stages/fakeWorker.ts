@@ -34,6 +34,8 @@ export class FakeWorker {
   readonly unscored = new Set<string>();
   /** `MODEL PROMPT`: prompts whose logits are not finite. */
   readonly unanswered = new Set<string>();
+  /** false: every measurement while training fails. */
+  measures = true;
   private readonly words = new Words();
 
   /** @param tell what a worker's events file would take */
@@ -54,7 +56,8 @@ export class FakeWorker {
     for (let step = 0; step <= job.steps; step++) {
       if (step > 0)
         tell({ kind: "metric", step, totalSteps: job.steps, values: { loss: 5 - step / 10, tokensPerSecond: 1e6, memoryBytes: 7 } });
-      if (job.validation === undefined || (step % job.checkpointEvery !== 0 && step !== job.steps)) continue;
+      const between = step % job.checkpointEvery === 0 && job.validation?.between !== false;
+      if (!this.measures || job.validation === undefined || !(between || step === 0 || step === job.steps)) continue;
       const { bins, documents, prompts, probe } = job.validation;
       const lengths = (await readAll(documents, "tokens")).map(({ ids }) => ids.length);
       const counted = bins.map((end, at) => {

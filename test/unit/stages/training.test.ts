@@ -96,13 +96,58 @@ describe("training", () => {
     expect(summary.flops).toBeCloseTo(summary.tokens * summary.flopsPerToken);
   });
 
-  it("measures nothing where it is switched off or does not fit", async () => {
+  const unknown = [
+    { title: expect.stringMatching(/^Not measured: whether skipped positions/u) as string, measured: false },
+    { title: expect.stringMatching(/^Not measured: whether replay/u) as string, measured: false },
+  ];
+
+  it("measures nothing where it is switched off or does not fit, and says what is not known therefore", async () => {
     const off = await trained({ training: { ...small.training, validation: { enabled: false } } });
     expect(off.worker.jobs.map(({ kind }) => kind)).toEqual(["train", "train"]);
     expect(off.worker.jobs.some((job) => job.kind === "train" && job.validation !== undefined)).toBe(false);
+    expect(of(off, "diagnosis")).toMatchObject(unknown.map((told) => ({ ...told, setting: "training.validation.enabled (true)." })));
     const tight = await trained({ training: { ...small.training, validation: { maxShare: 1e-6 } } });
     expect(tight.worker.jobs.map(({ kind }) => kind)).toEqual(["train", "train"]);
-    expect(of(tight, "log")).toMatchObject([{ message: expect.stringContaining("maxShare") as string }, {}]);
+    const setting = expect.stringContaining("maxShare") as string;
+    expect(of(tight, "diagnosis")).toMatchObject(unknown.map((told) => ({ ...told, setting })));
+  });
+
+  it("measures what diagnoses need as long as a training has room for that alone", async () => {
+    const short = await trained({ training: { ...small.training, validation: { maxShare: 0.02 } } });
+    const jobs = short.worker.jobs.flatMap((job) => (job.kind === "train" ? [job] : []));
+    expect(jobs[0]!.validation).toMatchObject({ between: false });
+    expect(of(short, "validation")).toMatchObject([
+      { step: 0 },
+      { step: 10, perplexity: { beyond: null }, needles: [] },
+      { step: 0 },
+      { step: 5 },
+    ]);
+    const documents = await readAll(jobs[0]!.validation!.documents, "tokens");
+    expect(documents.map(({ ids }) => ids.length)).toEqual([64]);
+    expect(of(short, "diagnosis")).toMatchObject([{ title: "Replay data is far from what the model knows" }]);
+  });
+
+  it("says so where held-out text is too short to tell, or a measurement failed", async () => {
+    await mkdir(join(folder, "held-out"));
+    for (let file = 0; file < 4; file++) await writeFile(join(folder, "held-out", `${file}.txt`), story(file, 10));
+    const perplexity = { corpus: { include: ["held-out"] } };
+    const [skips] = of(await trained({ evaluation: { ...small.evaluation, perplexity } }), "diagnosis");
+    expect(skips).toMatchObject({ ...unknown[0], setting: expect.stringContaining("perplexity.corpus") as string });
+    const failing = new StageBench(folder, small);
+    for (const stage of [prepareStage, significanceStage, selectStage, samplesStage]) await failing.run(stage);
+    failing.worker.measures = false;
+    failing.skipped.clear();
+    await failing.run(extendStage);
+    await failing.run(replayStage);
+    expect(of(failing, "diagnosis").slice(-2)).toMatchObject(
+      unknown.map((told) => ({ ...told, cause: expect.stringContaining("it failed") as string })),
+    );
+  });
+
+  it("does not ask what skips do where there are none", async () => {
+    const validation = { enabled: false };
+    const full = await trained({ positions: { strategy: "full" }, training: { ...small.training, validation } });
+    expect(of(full, "diagnosis")).toMatchObject([unknown[1]]);
   });
 
   it("tells of replay data that is far from held-out text", async () => {

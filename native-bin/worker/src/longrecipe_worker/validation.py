@@ -37,6 +37,8 @@ class Validation:
         self._trainable = trainable
         self._device = device
         self._events = events
+        self.between: bool = spec.get("between", True)
+        """Whether to measure at checkpoints, too: not only before the first step and after the last."""
         self._bins: list[int] = spec["bins"]
         documents = read_table(spec["documents"], ["ids"])
         self._documents = NumberLists(documents.column("ids"))

@@ -148,9 +148,9 @@ class Training:
 
     def _measure(self, step: int) -> None:
         """Measure the model after `step` steps, where the job asks for it; the other ranks wait."""
-        if self._validation is not None:
+        ends = step in (0, self._job["steps"])
+        if self._validation is not None and (ends or self._validation.between):
             interrupts = self._context.interrupts
-            ends = step in (0, self._job["steps"])
             self._validation.measure(step, probe=ends, wanted=lambda: interrupts.requested() is None)
         self._accelerator.wait_for_everyone()
 
