@@ -1,6 +1,7 @@
 /** How numbers are written for people; one place, so that every view writes them alike. */
 import * as l10n from "@vscode/l10n";
 import { formatLocale } from "./d3.js";
+import { donePercent } from "../src/protocol/percent.js";
 import type { MetricName } from "./charts/seriesBuffer.js";
 
 const integer = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
@@ -68,9 +69,7 @@ export function formatEstimate(seconds: number): string {
 
 /** 0.4213 → "42 %"; done only when done. */
 export function formatPercent(fraction: number): string {
-  if (!Number.isFinite(fraction)) return missing;
-  const percent = fraction >= 1 ? 100 : Math.min(99, Math.round(fraction * 100));
-  return `${String(Math.max(0, percent))} %`;
+  return Number.isFinite(fraction) ? donePercent(fraction) : missing;
 }
 
 export interface ShareStyle {

@@ -2,6 +2,7 @@
 import { scaleLinear, scaleLog } from "d3";
 import type { ResultRow, Results } from "../protocol/results.js";
 import { chart, height, margin, modelColour, width, type Series } from "./charts.js";
+import { percent } from "./format.js";
 import { ascending } from "./lengths.js";
 import { meanScore } from "./measures.js";
 import { summarizeRuler } from "./ruler/effectiveLength.js";
@@ -26,7 +27,7 @@ function rulerChart({ rows, window }: Results, threshold: number): string {
     points: lengths.filter(({ whole }) => whole).map(({ length, mean }) => [length, mean] as const),
   }));
   const y = scaleLinear([0, 1], down);
-  return byLength("RULER by prompt length", series, y, (tick) => `${Math.round(tick * 100)} %`, window);
+  return byLength("RULER by prompt length", series, y, (tick) => percent(tick), window);
 }
 
 function lossChartOf({ rows, window }: Results, task: string, label: string): string {

@@ -1,6 +1,6 @@
 /** The report's tables of benchmarks: RULER, LongBench, LooGLE, further needles, general ability. */
 import type { AbilityRow, ResultRow, Results } from "../protocol/results.js";
-import { percent, scoreText, tokensText } from "./format.js";
+import { inPercent, percent, scoreText, tokensText } from "./format.js";
 import { wilson } from "./intervals.js";
 import { ascending } from "./lengths.js";
 import { bucketEnds } from "./longbench/sets.js";
@@ -57,7 +57,7 @@ function rulerTables(results: Results, threshold: number): TextTable[] {
       ...(averages === null ? ["–", "–", "–"] : [averages.even, averages.rising, averages.falling].map(scoreText)),
       effective === null ? `below ${tokensText(lengths[0] ?? 0)}` : `${atLeast ? "at least " : ""}${tokensText(effective)}`,
     ]),
-    note: `Mean of the tasks in percent by prompt length. Effective length: the longest whose mean reaches ${(threshold * 100).toFixed(1)} %. Rising and falling: averages over lengths with weights that rise or fall with the length, as published. * beyond the original window. † Not every task was measured.`,
+    note: `Mean of the tasks in percent by prompt length. Effective length: the longest whose mean reaches ${percent(threshold, { digits: 1 })}. Rising and falling: averages over lengths with weights that rise or fall with the length, as published. * beyond the original window. † Not every task was measured.`,
   };
   const tables = summaries.map(({ model, lengths: own }): TextTable => {
     const tasks = [...new Set(own.flatMap(({ tasks: means }) => [...means.keys()]))];
@@ -206,5 +206,5 @@ function interval(rows: readonly { readonly score: number }[]): string {
   const sum = rows.reduce((total, row) => total + row.score, 0);
   if (rows.some((row) => row.score < 0 || row.score > 1)) return (sum / rows.length).toFixed(3);
   const { low, high } = wilson(sum, rows.length);
-  return `${scoreText(sum / rows.length)} (${percent(low).replace(" %", "")}–${percent(high).replace(" %", "")})`;
+  return `${scoreText(sum / rows.length)} (${inPercent(low)}–${inPercent(high)})`;
 }

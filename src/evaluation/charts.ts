@@ -1,6 +1,6 @@
 /** The report's line charts: loss by step, accuracy by length. */
 import { line, scaleLinear, scaleLog, type ScaleContinuousNumeric } from "d3";
-import { tokensText } from "./format.js";
+import { percent, tokensText } from "./format.js";
 import type { LossSeries } from "./report.js";
 import type { Summary } from "./summary.js";
 import { element, picture, svgText } from "./svg.js";
@@ -65,7 +65,7 @@ export function accuracyChart({ needle, lengths, window }: Summary): string {
     points: [...byLength].map(([length, { share }]) => [length, share] as const),
     bands: [...byLength].map(([length, { interval }]) => [length, interval.low, interval.high] as const),
   }));
-  const ticks = y.ticks(5).map((tick): [number, string] => [tick, `${Math.round(tick * 100)} %`]);
+  const ticks = y.ticks(5).map((tick): [number, string] => [tick, percent(tick)]);
   return chart("Needle accuracy by prompt length", "tokens", x, lengths, y, ticks, series, window);
 }
 

@@ -1,6 +1,7 @@
 /** What the results say about a merge that lost an ability, and about long context that does not work. */
 import type { Diagnosis } from "../protocol/events.js";
 import type { ResultRow, Results } from "../protocol/results.js";
+import { inPercent, percent } from "./format.js";
 import { wilson } from "./intervals.js";
 import { logRatioInterval, pairedDifference } from "./paired.js";
 
@@ -158,14 +159,10 @@ function share(rows: readonly ResultRow[], keep: Keep) {
 }
 
 function points({ value, low, high }: { value: number; low: number; high: number }): string {
-  return `${(value * 100).toFixed(0)} (${(low * 100).toFixed(0)} to ${(high * 100).toFixed(0)}) in a hundred`;
-}
-
-function percent(value: number): string {
-  return `${(value * 100).toFixed(0)} %`;
+  return `${inPercent(value)} (${inPercent(low)} to ${inPercent(high)}) in a hundred`;
 }
 
 /** A log ratio as a rise in percent. */
 function rise(logRatio: number): string {
-  return ((Math.exp(logRatio) - 1) * 100).toFixed(1);
+  return inPercent(Math.exp(logRatio) - 1, 1);
 }

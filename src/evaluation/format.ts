@@ -1,13 +1,11 @@
 /** Numbers and text as reports show them. */
+import { inPercent } from "../protocol/percent.js";
 
-/** A share of 0.9614 as `96 %`. */
-export function percent(share: number): string {
-  return `${(share * 100).toFixed(0)} %`;
-}
+export { inPercent, percent } from "../protocol/percent.js";
 
 /** A mean score of 0.9614 in a table whose title says %: `96.1`. */
 export function scoreText(share: number): string {
-  return (share * 100).toFixed(1);
+  return inPercent(share, 1);
 }
 
 /** A perplexity: two decimals, fewer where it is large. */

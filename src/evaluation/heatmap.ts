@@ -1,6 +1,6 @@
 /** Needle accuracy by length and depth, one map a model. */
 import { scaleBand } from "d3";
-import { percent, tokensText } from "./format.js";
+import { inPercent, percent, tokensText } from "./format.js";
 import type { NeedleRow, Summary } from "./summary.js";
 import { element, picture, svgText } from "./svg.js";
 
@@ -28,7 +28,7 @@ export function heatmap(
         element("g", {}, [
           element("title", {}, [label]),
           element("rect", { class: "cell", ...box, "fill-opacity": 0.08 + 0.92 * cell.share }),
-          svgText(left + x.bandwidth() / 2, top + y.bandwidth() / 2 + 4, (cell.share * 100).toFixed(0), {
+          svgText(left + x.bandwidth() / 2, top + y.bandwidth() / 2 + 4, inPercent(cell.share), {
             "text-anchor": "middle",
             class: cell.share > 0.55 ? "on" : "off",
           }),

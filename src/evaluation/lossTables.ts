@@ -2,7 +2,7 @@
 import type { ResultRow, Results } from "../protocol/results.js";
 import { abilityChanges } from "./changes.js";
 import { gainThreshold } from "./contrast.js";
-import { perplexityText, tokensText } from "./format.js";
+import { percent, perplexityText, tokensText } from "./format.js";
 import { ascending } from "./lengths.js";
 import { meanScore, measureOf, valueOf } from "./measures.js";
 import type { TextTable } from "./report.js";
@@ -43,7 +43,7 @@ function contrastTable(rows: readonly ResultRow[]): TextTable {
         model,
         ...ends.map((end) => nats(own.filter((row) => row.model === model && row.length === end))),
         nats(own.filter((row) => row.model === model)),
-        gaining === null ? "–" : `${(gaining * 100).toFixed(1)} %`,
+        gaining === null ? "–" : percent(gaining, { digits: 1 }),
         keys === null ? "–" : perplexityText(valueOf(measureOf("contrast/key-tokens"), keys)),
       ];
     }),
@@ -67,17 +67,13 @@ export function changesTable(results: Results): TextTable {
     title: "Against the base, inside the window",
     head: ["model", "ability", "change", "95 % interval", "pairs", ""],
     rows: changes.map(({ model, ability, change, pairs, verdict, holds }) => {
-      const text = (value: number): string => (ability === "perplexity" ? percentText(value - 1) : percentText(value));
+      const text = (value: number): string => percent(ability === "perplexity" ? value - 1 : value, { digits: 1, signed: true });
       const told = verdict === "same" ? "no sure change" : holds ? verdict : `${verdict}, by itself`;
       return [model, ability, text(change.value), `${text(change.low)} to ${text(change.high)}`, String(pairs), told];
     }),
     note: `On the same prompts and documents: Newcombe's interval where answers are right or wrong, else a bootstrap over prompts (BCa); perplexity by Student's t over documents. ${changes.length} comparisons: about one in twenty looks sure by chance alone. "By itself": the interval excludes no change, but Holm's procedure over all ${changes.length} does not.`,
     words: true,
   };
-}
-
-function percentText(value: number): string {
-  return `${value > 0 ? "+" : ""}${(value * 100).toFixed(1)} %`;
 }
 
 /** What was to be measured and was not. */

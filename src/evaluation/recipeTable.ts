@@ -1,6 +1,6 @@
 /** The settings that a reader of a report or a model card asks for first. */
 import { corpusSources, trainedLength, type Recipe } from "../protocol/recipe.js";
-import { tokensText } from "./format.js";
+import { percent, tokensText } from "./format.js";
 import type { TextTable } from "./report.js";
 
 /** The recipe in rows; everything else stands in recipe.json. */
@@ -11,7 +11,7 @@ export function recipeTable(recipe: Recipe): TextTable {
     ["Target length T", `${tokensText(recipe.targetLength)} tokens`],
     ["Trained length L", `${tokensText(trainedLength(recipe))} tokens`],
     ["Corpus", includes(recipe.corpus)],
-    ["Significance", `${significance.reference.source}, ${significance.measure}; top ${percentText(selection.topFraction)} impactful`],
+    ["Significance", `${significance.reference.source}, ${significance.measure}; top ${percent(selection.topFraction)} impactful`],
     ["Positions", positions.strategy],
     ["Rotary scaling", rope.theta === undefined ? rope.type : `theta ${rope.theta.toLocaleString("en-US")}`],
     [
@@ -34,8 +34,4 @@ function includes(corpus: Recipe["corpus"]): string {
 function replayText(replay: Recipe["replay"]): string {
   if (!replay.enabled || replay.corpus === undefined) return "none";
   return `${includes(replay.corpus)}, ${tokensText(replay.samples)} samples, learning rate ${replay.learningRate}`;
-}
-
-function percentText(share: number): string {
-  return `${(share * 100).toFixed(0)} %`;
 }

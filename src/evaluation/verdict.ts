@@ -1,5 +1,5 @@
 /** What the numbers of an evaluation say, in sentences. */
-import { percent, perplexityText } from "./format.js";
+import { inPercent, percent, perplexityText } from "./format.js";
 import { mended, type PerplexityRow, type Summary } from "./summary.js";
 
 /** One line for the stage list: `merged 96 % beyond W, base 8 %`. */
@@ -45,8 +45,8 @@ function list(parts: readonly string[]): string {
 
 function perplexityVerdict(base: PerplexityRow, row: PerplexityRow): string[] {
   if (row === base || row.inside === null || base.inside === null) return [];
-  const change = (row.inside / base.inside - 1) * 100;
-  const size = Math.abs(change).toFixed(1);
+  const change = row.inside / base.inside - 1;
+  const size = inPercent(Math.abs(change), 1);
   const amount = size === "0.0" ? "as the base" : `${size} % ${change > 0 ? "above" : "below"} the base`;
   return [`Perplexity of ${row.model} inside the window is ${perplexityText(row.inside)}, ${amount} (${perplexityText(base.inside)}).`];
 }

@@ -1,5 +1,6 @@
 /** Whether significance says something about the text, or only about the position. */
 import type { EventPayload } from "../protocol/events.js";
+import { percent } from "../protocol/percent.js";
 
 /** Tokens, and impactful ones among them, at positions below the original window and from it on. */
 export interface PositionCounts {
@@ -35,7 +36,7 @@ const suspicious = 3;
 export function diagnoseSelection(counts: PositionCounts, window: number): Extract<EventPayload, { kind: "diagnosis" }> | null {
   const { inside, beyond, impactfulInside, impactfulBeyond } = counts;
   if (inside === 0 || beyond === 0 || impactfulBeyond / beyond <= (suspicious * impactfulInside) / inside) return null;
-  const share = (part: number, whole: number): string => `${((part / whole) * 100).toFixed(1)} %`;
+  const share = (part: number, whole: number): string => percent(part / whole, { digits: 1 });
   return {
     kind: "diagnosis",
     title: "Significance follows the position more than the text",

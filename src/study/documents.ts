@@ -1,6 +1,6 @@
 /** Tables of studies in documents: what stands between `<!-- study:NAME:PART -->` and `<!-- /study -->` is made from study.json. */
 import type { TextTable } from "../evaluation/report.js";
-import { escapeMarkdown, perplexityText } from "../evaluation/format.js";
+import { escapeMarkdown, inPercent, perplexityText } from "../evaluation/format.js";
 import type { Estimate, StudyReport } from "../protocol/studyResults.js";
 import { atLength, lengthsOf, overall } from "./measures.js";
 import { markdownTable, state } from "./report.js";
@@ -67,7 +67,7 @@ export function comparison(report: StudyReport): Pick<TextTable, "head" | "rows"
 }
 
 function sharePlusMinus({ mean, high }: Estimate): string {
-  return high === null ? (100 * mean).toFixed(0) : `${(100 * mean).toFixed(0)} ± ${(100 * (high - mean)).toFixed(0)}`;
+  return high === null ? inPercent(mean) : `${inPercent(mean)} ± ${inPercent(high - mean)}`;
 }
 
 function perplexityPlusMinus({ mean, high }: Estimate): string {

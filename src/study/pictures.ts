@@ -1,6 +1,6 @@
 /** The pictures of a study, as SVG text for a page that has the report's style sheet. */
 import { line, scaleBand, scaleLinear, scaleLog, type ScaleContinuousNumeric } from "d3";
-import { perplexityText, tokensText } from "../evaluation/format.js";
+import { percent, perplexityText, tokensText } from "../evaluation/format.js";
 import { element, picture, svgText } from "../evaluation/svg.js";
 import type { Estimate, StudyReport, StudyRow } from "../protocol/studyResults.js";
 import { atLength, lengthsOf, overall } from "./measures.js";
@@ -36,7 +36,7 @@ export function lengthPicture(report: StudyReport): string {
       .ticks(5)
       .flatMap((tick) => [
         element("line", { class: "grid", x1: margin.left, x2: right, y1: y(tick), y2: y(tick) }),
-        svgText(margin.left - spread / 2 - 8, y(tick) + 4, `${String(Math.round(100 * tick))} %`, { "text-anchor": "end" }),
+        svgText(margin.left - spread / 2 - 8, y(tick) + 4, percent(tick), { "text-anchor": "end" }),
       ]),
     ...lengths.map((length) => svgText(x(length), bottom + 18, tokensText(length), { "text-anchor": "middle" })),
     svgText(right, height - 4, "tokens", { "text-anchor": "end" }),
@@ -89,7 +89,7 @@ function rowLine({ estimates }: StudyRow, place: number, lengths: readonly numbe
 }
 
 const panels = [
-  { title: "needles beyond W", name: overall.beyond("multikey"), text: (value: number) => `${String(Math.round(100 * value))} %` },
+  { title: "needles beyond W", name: overall.beyond("multikey"), text: (value: number) => percent(value) },
   { title: "perplexity inside W", name: overall.inside("perplexity"), text: perplexityText },
   { title: "perplexity beyond W", name: overall.beyond("perplexity"), text: perplexityText },
 ] as const;

@@ -1,5 +1,5 @@
 /** The tables of a study, as text. */
-import { perplexityText, tokensText } from "../evaluation/format.js";
+import { inPercent, perplexityText, tokensText } from "../evaluation/format.js";
 import type { TextTable } from "../evaluation/report.js";
 import type { Estimate, StudyReport, StudyRow } from "../protocol/studyResults.js";
 import { atLength, lengthsOf, overall, retrievals, type Retrieval } from "./measures.js";
@@ -14,7 +14,7 @@ interface Column {
   readonly plain?: boolean;
 }
 
-const percentPoints: Format = (share) => (100 * share).toFixed(0);
+const percentPoints: Format = (share) => inPercent(share);
 const retrievalTitles: Readonly<Record<Retrieval, string>> = { multikey: "needles among others", single: "needles alone" };
 
 export function studyTables(report: StudyReport): TextTable[] {
@@ -108,7 +108,7 @@ function tokenKinds(report: StudyReport): TextTable {
   const rows = report.cells.flatMap(({ row, seed, models }) => {
     const found = models?.["tokens"];
     if (found === undefined) return [];
-    const cell = (name: string): string => (found[name] === undefined ? "–" : (100 * found[name]).toFixed(1));
+    const cell = (name: string): string => (found[name] === undefined ? "–" : inPercent(found[name], 1));
     return [[`${row}, seed ${String(seed)}`, ...classes.flatMap((kind) => [cell(`impactful.${kind}`), cell(`among.${kind}`)])]];
   });
   return {
@@ -127,8 +127,8 @@ function agreement({ agreement: found }: StudyReport): TextTable {
       `${first} / ${second}, seed ${String(seed)}`,
       tokensText(tokens),
       spearman.toFixed(2),
-      (100 * overlap).toFixed(0),
-      (100 * chance).toFixed(0),
+      inPercent(overlap),
+      inPercent(chance),
     ]),
     note: "Spearman's rank correlation over all tokens scored by both.",
   };

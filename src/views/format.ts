@@ -1,11 +1,5 @@
 /** Numbers as people read them in a tree or a status bar. */
 
-/** "43 %" of a share between 0 and 1. */
-export function formatPercent(fraction: number): string {
-  // Nothing says 100 % before it is done.
-  return `${String(fraction >= 1 ? 100 : Math.min(99, Math.round(Math.max(fraction, 0) * 100)))} %`;
-}
-
 /** Seconds as "0.4 s", "12 s", "3 min 05 s", "2 h 10 min", "1 d 3 h". */
 export function formatDuration(seconds: number): string {
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;

@@ -1,10 +1,11 @@
 /** How the states of runs and stages look: words, icons, colours. One place for tree, status bar and messages. */
 import * as vscode from "vscode";
+import { donePercent } from "../protocol/percent.js";
 import type { StageSnapshot, StageStatus } from "../protocol/runSnapshot.js";
 import type { StageName } from "../protocol/stages.js";
 import type { FollowedRun, ShownStatus } from "./followedRun.js";
 import { followUpText } from "./followUps.js";
-import { formatDuration, formatPercent } from "./format.js";
+import { formatDuration } from "./format.js";
 
 /** Icon and, where it says something, colour of a run's state. */
 export function runIcon(status: ShownStatus): vscode.ThemeIcon {
@@ -106,7 +107,7 @@ export function stageDescription(stage: StageSnapshot, isActive: boolean): strin
 }
 
 function runningText(stage: StageSnapshot, isActive: boolean): string {
-  const parts = stage.fraction === null ? [] : [formatPercent(stage.fraction)];
+  const parts = stage.fraction === null ? [] : [donePercent(stage.fraction)];
   const { progress } = stage;
   if (progress !== null) {
     parts.push(vscode.l10n.t("{0} of {1} {2}", progress.done.toLocaleString("en"), progress.total.toLocaleString("en"), progress.unit));
@@ -123,5 +124,5 @@ export function runDescription(run: FollowedRun): string {
     return after === null ? runStatusText(run.status) : `${runStatusText(run.status)}, ${after}`;
   }
   const fraction = stages.find((stage) => stage.name === currentStage)?.fraction ?? null;
-  return fraction === null ? stageTitle(currentStage) : `${stageTitle(currentStage)} ${formatPercent(fraction)}`;
+  return fraction === null ? stageTitle(currentStage) : `${stageTitle(currentStage)} ${donePercent(fraction)}`;
 }

@@ -6,6 +6,7 @@
 import { drawBorder } from "./border.js";
 import { interpolateLab, rgb, scaleBand, scaleLinear, select, type ScaleBand } from "../d3.js";
 import type { ChartTheme } from "./chartTheme.js";
+import { inPercent } from "../../src/protocol/percent.js";
 import { formatPoints, formatShare } from "../format.js";
 import type { NeedleCell, NeedleGrid } from "./needleData.js";
 
@@ -55,7 +56,7 @@ export class NeedleHeatmap {
     const x = scaleBand<number>(grid.lengths.keys(), [margin.left, width - margin.right]).paddingInner(0.04);
     const y = scaleBand<number>(grid.depths.keys(), [margin.top, height - margin.bottom]).paddingInner(0.06);
     const fill = difference ? differenceScale(theme) : heatScale(theme);
-    const text = difference ? formatPoints : percent;
+    const text = difference ? formatPoints : inPercent;
     this.#svg
       .attr("width", width)
       .attr("height", height)
@@ -183,10 +184,6 @@ export class NeedleHeatmap {
 interface CellStyle {
   readonly fill: (value: number) => string;
   readonly text: (value: number) => string;
-}
-
-function percent(share: number): string {
-  return String(Math.round(share * 100));
 }
 
 /** Colour by difference: the background's neighbourhood where there is none, red for less, blue for more. */

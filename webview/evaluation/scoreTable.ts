@@ -1,6 +1,7 @@
 /** A table of scores, a line a task and a column a model: LongBench, LooGLE, general ability; and RULER by length. */
 import * as l10n from "@vscode/l10n";
 import type { EvaluationDetails, GridCell, RulerScores, ScoreGrid, ScoreGridRow } from "../../src/protocol/evaluationView.js";
+import { inPercent } from "../../src/protocol/percent.js";
 import { element } from "../dom.js";
 import { formatLength } from "../format.js";
 import { cellText } from "./dotPlot.js";
@@ -53,7 +54,7 @@ function isAbility(task: string, { rows }: ScoreGrid): boolean {
 
 function gridCell(cell: GridCell | null, first: GridCell | null): HTMLElement {
   if (cell === null) return element("td", { text: "–" });
-  const text = `${(100 * cell.value).toFixed(1)}${cell.missing > 0 ? " *" : ""}`;
+  const text = `${inPercent(cell.value, 1)}${cell.missing > 0 ? " *" : ""}`;
   const apart = first !== null && first !== cell && (cell.low > first.high || cell.high < first.low);
   const worse = apart && cell.high < first.low;
   const whole = cellText({ task: "", measure: "score" }, cell);
@@ -75,7 +76,7 @@ export function rulerSection(ruler: NonNullable<EvaluationDetails["ruler"]>, mis
   );
   const caption = l10n.t(
     "Mean of the tasks in % by length in tokens; effective: the longest that reaches {0} %. * Tasks are missing at this length: it does not count.",
-    (100 * ruler.threshold).toFixed(1),
+    inPercent(ruler.threshold, 1),
   );
   return element(
     "section",
@@ -90,7 +91,7 @@ function rulerCell({ lengths }: RulerScores, length: number, threshold: number):
   const found = lengths.find((one) => one.length === length);
   if (found === undefined) return element("td", { text: "–" });
   return element("td", {
-    text: `${(100 * found.mean).toFixed(1)}${found.whole ? "" : " *"}`,
+    text: `${inPercent(found.mean, 1)}${found.whole ? "" : " *"}`,
     class: found.whole && found.mean >= threshold ? "reached" : "",
   });
 }

@@ -1,5 +1,6 @@
 /** Whether the replayed data is what the model should be brought back to. */
 import type { Diagnosis } from "../../protocol/events.js";
+import { percent } from "../../protocol/percent.js";
 
 export interface ReplayFigures {
   /** Loss of the model on its first batch of replay data, before anything was learned from it, in nats a token. */
@@ -22,13 +23,13 @@ export function diagnoseReplay({ firstLoss, heldOutBefore, heldOutAfter }: Repla
   const far = firstLoss - heldOutBefore > farLoss;
   const drifted = heldOutAfter - heldOutBefore > drift;
   if (!far && !drifted) return null;
-  const change = (Math.exp(heldOutAfter - heldOutBefore) - 1) * 100;
+  const change = percent(Math.exp(heldOutAfter - heldOutBefore) - 1, { digits: 1, signed: true });
   return {
     kind: "diagnosis",
     title: far ? "Replay data is far from what the model knows" : "Replay takes the model away from general text",
     evidence:
       `Perplexity of the extended model on replay data was ${Math.exp(firstLoss).toFixed(1)}, on held-out text inside the window ` +
-      `${Math.exp(heldOutBefore).toFixed(1)}; replay changed the latter by ${change >= 0 ? "+" : ""}${change.toFixed(1)} %.`,
+      `${Math.exp(heldOutBefore).toFixed(1)}; replay changed the latter by ${change}.`,
     cause: far
       ? "The replay corpus is unlike the data that the model was trained on, so that it teaches something new instead of restoring."
       : "The replay corpus differs from general text, or the learning rate is too high to restore anything.",

@@ -6,6 +6,7 @@ import { ensureExtras, type ManagedOptions } from "../../environment/managed.js"
 import { cacheDirectory, workerExtras, workerProject, type WorkerExtra, type WorkerProject } from "../../environment/locations.js";
 import { resolvePython, type ResolvedPython } from "../../environment/resolve.js";
 import { exitCode, messageOf, UserError } from "../../protocol/errors.js";
+import { donePercent } from "../../protocol/percent.js";
 import type { Recipe } from "../../protocol/recipe.js";
 import { located } from "../../recipe/located.js";
 import { parseRecipe } from "../../recipe/parse.js";
@@ -37,7 +38,7 @@ export async function findWorker(
     project,
     repair: change.repair,
     onProgress: ({ message, fraction }) => {
-      const line = `${fraction === undefined ? "" : `${String(Math.round(100 * fraction)).padStart(3)} % `}${message}`;
+      const line = `${fraction === undefined ? "" : `${donePercent(fraction).padStart(5)} `}${message}`;
       if (line !== last) console.error(line);
       last = line;
     },

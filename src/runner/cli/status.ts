@@ -1,6 +1,7 @@
 /** `longrecipe status RUN`, `runs`: what the history of a run says, and whether anybody still works on it. */
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { donePercent } from "../../protocol/percent.js";
 import type { FollowUp } from "../../protocol/runSessions.js";
 import { reduceRun, shownRun, shownStatus, snapshotOf, type RunSnapshot, type StageSnapshot } from "../../protocol/runSnapshot.js";
 import type { FollowUpStage } from "../../protocol/stages.js";
@@ -71,14 +72,14 @@ interface ListedRun extends Pick<RunSnapshot, "followUp" | "fraction"> {
 
 function runLine({ directory, status, followUp, fraction }: ListedRun): string {
   const after = followUpText(followUp);
-  return `${status.padEnd(11)} ${percent(fraction)}  ${directory}${after === null ? "" : `  (${after})`}`;
+  return `${status.padEnd(11)} ${donePercent(fraction).padStart(5)}  ${directory}${after === null ? "" : `  (${after})`}`;
 }
 
 /** The state of a run in a dozen lines. */
 export function statusText(directory: string, file: RunFile, { status, run }: Shown): string {
   const after = followUpText(run.followUp);
   const told = after === null ? status : `${status}, ${after}`;
-  const head = `${file.name}: ${told}, ${percent(run.fraction).trim()} (${file.model} to ${String(file.targetLength)} tokens)`;
+  const head = `${file.name}: ${told}, ${donePercent(run.fraction)} (${file.model} to ${String(file.targetLength)} tokens)`;
   return [head, ...run.stages.map(stageLine), ...closing(directory, { status, run })].join("\n");
 }
 
@@ -112,8 +113,4 @@ const nouns: Readonly<Record<FollowUpStage, string>> = { evaluate: "evaluation",
 function again(stage: FollowUpStage | null, run: string): string {
   if (stage !== null) return `try again with  longrecipe ${stage} ${run}`;
   return `the history does not say what it was; it is done again with  longrecipe evaluate ${run}  or  longrecipe export ${run}`;
-}
-
-function percent(fraction: number): string {
-  return `${String(Math.round(100 * fraction)).padStart(3)} %`;
 }
