@@ -1,5 +1,6 @@
 /** Whether what a recipe evaluates can work at all. */
 import { needleLengths } from "../evaluation/lengths.js";
+import { setNames } from "../evaluation/longbench/names.js";
 import { distractorCount, keysNeeded, needleKeys } from "../evaluation/needlePlan.js";
 import { valuesOfMulti } from "../evaluation/needleTexts.js";
 import type { NeedleSettings, Recipe } from "../protocol/recipe.js";
@@ -13,6 +14,7 @@ const ownNames: ReadonlySet<string> = new Set(["base", "rope", "extended", "merg
 export function checkEvaluation(recipe: Recipe, report: Report): void {
   checkNeedle(recipe, report);
   checkRuler(recipe, report);
+  checkDataSets(recipe, report);
   checkFurtherModels(recipe, report);
 }
 
@@ -75,6 +77,16 @@ function checkRuler(recipe: Recipe, report: Report): void {
   });
   if (ruler.tasks.includes("qa_1") && ruler.squad === undefined) report("evaluation.ruler.squad", "qa_1 needs SQuAD's file");
   if (ruler.tasks.includes("qa_2") && ruler.hotpot === undefined) report("evaluation.ruler.hotpot", "qa_2 needs HotpotQA's file");
+}
+
+function checkDataSets({ evaluation: { longBench } }: Recipe, report: Report): void {
+  for (const [place, { format, tasks = [] }] of longBench.entries()) {
+    const known = setNames(format);
+    for (const [at, name] of tasks.entries()) {
+      if (known.includes(name)) continue;
+      report(`evaluation.longBench[${place}].tasks[${at}]`, `${format} has no data set \`${name}\`; it has ${known.join(", ")}`);
+    }
+  }
 }
 
 function checkFurtherModels(recipe: Recipe, report: Report): void {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { recipeSchema, type RecipeInput } from "../../../src/protocol/recipe.js";
 import type { Inspection } from "../../../src/protocol/tables.js";
 import { checkFacts, checkRecipe } from "../../../src/recipe/check.js";
+import { located } from "../../../src/recipe/located.js";
 
 function recipe(evaluation: RecipeInput["evaluation"]) {
   return recipeSchema.parse({ model: "m", targetLength: 32_768, corpus: { include: ["c"] }, evaluation });
@@ -31,9 +32,32 @@ describe("checkRecipe of an evaluation", () => {
       ["evaluation.models[1].name"],
     ],
     [{ ownModels: false }, ["evaluation.ownModels"]],
+    [
+      {
+        longBench: [
+          { format: "longbench", path: "x", tasks: ["hotpotqa", "hotpotqa_e", "musique_e", "shortdep_qa"] },
+          { format: "loogle", path: "x", tasks: ["hotpotqa", "shortdep_qa"] },
+          { format: "longbench-v2", path: "x", tasks: ["longbench-v2", "easy"] },
+        ],
+      },
+      [
+        "evaluation.longBench[0].tasks[2]",
+        "evaluation.longBench[0].tasks[3]",
+        "evaluation.longBench[1].tasks[0]",
+        "evaluation.longBench[2].tasks[1]",
+      ],
+    ],
   ])("%j: %j", (evaluation, expected) => {
     expect(paths(evaluation)).toEqual(expected);
   });
+});
+
+it("names the data sets that there are where a recipe asks for another, and says where it does", () => {
+  const evaluation = { longBench: [{ format: "loogle" as const, path: "x", tasks: ["longdep_qa", "qa"] }] };
+  const problems = checkRecipe(recipe(evaluation));
+  const message = "loogle has no data set `qa`; it has shortdep_qa, longdep_qa, longdep_summarization, shortdep_cloze";
+  expect(problems).toEqual([{ path: "evaluation.longBench[0].tasks[1]", message }]);
+  expect(located(problems, "r.json", JSON.stringify({ evaluation }, null, 1))[0]?.at).toEqual({ file: "r.json", line: 9, column: 6 });
 });
 
 describe("checkFacts of an evaluation alone", () => {

@@ -5,8 +5,8 @@ import { basename, extname, isAbsolute, join, relative, resolve } from "node:pat
 import process from "node:process";
 import { unzipSync } from "fflate";
 import { glob } from "tinyglobby";
-import { looGleTasks, type Format } from "../../../evaluation/longbench/drafts.js";
-import { longBenchSets } from "../../../evaluation/longbench/sets.js";
+import type { Format } from "../../../evaluation/longbench/drafts.js";
+import { setNames } from "../../../evaluation/longbench/names.js";
 import { exitCode, messageOf, UserError } from "../../../protocol/errors.js";
 import { exists } from "../../runDirectory.js";
 import type { DataFile } from "./dataRows.js";
@@ -16,13 +16,6 @@ export type FoundSets = ReadonlyMap<string, readonly DataFile[]>;
 
 const extensions = new Set([".jsonl", ".json", ".parquet"]);
 const hubId = /^[\w.-]+\/[\w.-]+$/u;
-
-/** Names of the data sets that a format has; LongBench-E's end in `_e`. */
-export function setNames(format: Format): string[] {
-  if (format === "longbench-v2") return ["longbench-v2"];
-  if (format === "loogle") return Object.keys(looGleTasks);
-  return Object.entries(longBenchSets).flatMap(([name, { sizeE }]) => (sizeE === undefined ? [name] : [name, `${name}_e`]));
-}
 
 /** The folder or zip that `path` stands for. @throws UserError where there is none */
 export async function dataRoot(path: string, recipeDirectory: string, key: string): Promise<string> {

@@ -1,6 +1,7 @@
 /** LongBench, LongBench v2 and LooGLE: questions from the published files, cut to length as the published code does it. */
 import { basename } from "node:path";
 import { draftsOf, setOf, UnusableRecord, type Draft } from "../../../evaluation/longbench/drafts.js";
+import { setNames } from "../../../evaluation/longbench/names.js";
 import { longBenchSets } from "../../../evaluation/longbench/sets.js";
 import { holdsHalves, lengthGroup, roughlyCut, withoutMiddle } from "../../../evaluation/longbench/truncate.js";
 import type { Question } from "../../../evaluation/question.js";
@@ -12,7 +13,7 @@ import type { BenchmarkContext, BenchmarkQuestions, EvaluationTask } from "./ben
 import { dataRows, type DataFile } from "./dataRows.js";
 import { frameOf, frameTokens } from "./frame.js";
 import { hasWordNet } from "./wordNetFolder.js";
-import { dataRoot, findSets, setNames, type FoundSets } from "./longBenchFiles.js";
+import { dataRoot, findSets, type FoundSets } from "./longBenchFiles.js";
 
 interface Source {
   readonly settings: LongBenchSettings;
@@ -33,7 +34,7 @@ interface Absent {
 
 /**
  * Every question of the recipe's data sets. Where there is something else to evaluate, an entry without usable files is missing.
- * @throws UserError where there is not, and for a data set that the format does not have
+ * @throws UserError where there is not
  */
 export async function longBenchQuestions(context: BenchmarkContext): Promise<BenchmarkQuestions> {
   const questions: Question[] = [];
@@ -120,10 +121,6 @@ function missingSets({ settings, why }: Absent): Missing[] {
 async function sourceOf(settings: LongBenchSettings, place: number, recipeDirectory: string): Promise<Source> {
   const key = `evaluation.longBench[${String(place)}]`;
   const names = setNames(settings.format);
-  const unknown = (settings.tasks ?? []).find((name) => !names.includes(name));
-  if (unknown !== undefined) {
-    throw fault("dataset-unknown", `${key}.tasks: ${settings.format} has no data set ${unknown}.`, `It has ${names.join(", ")}.`, key);
-  }
   const sets = await findSets(settings.format, await dataRoot(settings.path, recipeDirectory, `${key}.path`));
   const wanted = settings.tasks ?? names.filter((name) => sets.has(name));
   if (wanted.every((name) => !sets.has(name))) {
