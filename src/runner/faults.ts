@@ -53,6 +53,20 @@ export function isServerFault(error: unknown): error is UserError {
   return error instanceof UserError && error.code.startsWith("server-");
 }
 
+/** What to throw where servers answer nothing any more: the fault of the one, or one for all, each with what to do about it. */
+export function serverFault(faults: readonly UserError[]): UserError | null {
+  const [first] = faults;
+  if (first === undefined) return null;
+  const lines = [...new Set(faults.map(({ message, remedy }) => `${message} ${remedy}`))];
+  if (lines.length === 1) return first;
+  return new UserError(
+    "server-several",
+    `${String(lines.length)} servers do not answer:\n${lines.map((line) => `- ${line}`).join("\n")}`,
+    "Do what is said of each, then evaluate again: what was answered is kept.",
+    first.exit,
+  );
+}
+
 /** One message with every problem on a line of its own. */
 export function describeFault(error: UserError): string {
   return [error.message, ...error.problems.map(({ path, message }) => `  ${path}: ${message}`)].join("\n");

@@ -11,6 +11,7 @@ import type { Results } from "../../protocol/results.js";
 import { stageNames } from "../../protocol/stages.js";
 import { canonicalJson } from "../cacheKey.js";
 import { readDiagnoses } from "../diagnoses.js";
+import { serverFault } from "../faults.js";
 import { exists } from "../runDirectory.js";
 import type { Stage, StageContext } from "../stage.js";
 import { corpusInputs } from "./corpusFiles.js";
@@ -87,8 +88,8 @@ export const evaluateStage: Stage = {
     context.emit({ kind: "result", name: "results", path: join(directory, evaluationFiles.results) });
     context.emit({ kind: "result", name: "report", path: join(directory, evaluationFiles.html) });
     // Everything else is written and stays: when the server is there again, resuming asks it alone.
-    const [fault] = faults;
-    if (fault !== undefined) throw fault;
+    const fault = serverFault(faults);
+    if (fault !== null) throw fault;
     return stageLine(results);
   },
 };

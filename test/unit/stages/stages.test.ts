@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { UserError } from "../../../src/protocol/errors.js";
 import type { RecipeInput } from "../../../src/protocol/recipe.js";
 import { resultsSchema } from "../../../src/protocol/results.js";
 import { prepareSummarySchema } from "../../../src/protocol/corpusSummary.js";
@@ -12,6 +13,7 @@ import { samplesStage } from "../../../src/runner/stages/samples.js";
 import { selectStage } from "../../../src/runner/stages/select.js";
 import { significanceStage } from "../../../src/runner/stages/significance.js";
 import { readAll } from "../../../src/runner/tables/reader.js";
+import { failure, fakeServer } from "../server/fakeServer.js";
 import { StageBench } from "./fakeWorker.js";
 import { story } from "./story.js";
 
@@ -334,6 +336,25 @@ describe("evaluate with more than needles", () => {
     const kept = await readdir(join(folder, ".evaluated"));
     // Answers and scores of `rope`, scores of `base`.
     expect(kept).toHaveLength(3);
+  });
+
+  it("names every server that does not answer, with what to do, once all others are asked", async () => {
+    const locked = await fakeServer((_, response) => failure(response, 401, { message: "no" }));
+    const server = (url: string) => ({ url, model: "m", retries: 0 });
+    const models = [
+      { name: "gone", server: server("http://127.0.0.1:9/v1") },
+      { name: "locked", server: server(locked.url) },
+    ];
+    const bench = await upToSamples({
+      evaluation: { ...small.evaluation, needle: { ...needle, kinds: ["sentence"] }, perplexity: { enabled: false }, models },
+    });
+    const fault = await bench.run(evaluateStage).then(String, (error: unknown) => error);
+    await locked.close();
+    expect(fault).toMatchObject({ code: "server-several", exit: 2, remedy: expect.stringContaining("evaluate again") as string });
+    const { message } = fault as UserError;
+    expect(message).toMatch(/^2 servers do not answer:\n- The server of gone at .*cannot be reached.* Start the server/u);
+    expect(message).toMatch(/\n- The server of locked at .*does not take the key.* Name a `key`/u);
+    expect(new Set((await resultsOf(bench)).rows.map(({ model }) => model))).toContain("merged");
   });
 
   it("asks fewer prompts where it may stop early, and goes on with the rounds that are done", async () => {
