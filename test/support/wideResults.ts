@@ -60,12 +60,13 @@ export function wideResults(): Results {
     // Servers give no likelihoods.
     if (model === "gpt-4.1") continue;
     for (let trial = 0; trial < 5; trial++) {
+      const document = { promptHash: `document-${String(trial)}`, answer: null, expected: null };
       for (const length of [1024, 4096]) {
         const nats = 3 + 0.1 * trial + (model === "base" && length > 1024 ? 1 : 0);
-        add(model, "perplexity", length, trial, nats, { tokens: 500, answer: null, expected: null });
-        add(model, "loss-by-distance", length, trial, nats - 1, { tokens: 200, answer: null, expected: null });
+        add(model, "perplexity", length, trial, nats, { ...document, tokens: 500 });
+        add(model, "loss-by-distance", length, trial, nats - 1, { ...document, tokens: 200 });
       }
-      add(model, "contrast", 4096, trial, 0.1 + 0.02 * trial, { tokens: 300, answer: null, expected: null });
+      add(model, "contrast", 4096, trial, 0.1 + 0.02 * trial, { ...document, tokens: 300 });
     }
   }
   return {

@@ -22,6 +22,10 @@ export interface ExportCell {
   readonly count: number;
   /** Prompts that were to be asked and have no answer. */
   readonly missing: number;
+  /** Which prompts or documents it rests on: a document may count in the cells of several lengths or metrics. */
+  readonly samples: ReadonlySet<string>;
+  /** What is missing of the whole task, at any length. */
+  readonly taskMissing: number;
 }
 
 /** One for each model, task and length; then one for each model, task and metric of general ability. */
@@ -59,6 +63,8 @@ function promptCell(rows: readonly ResultRow[], missing: readonly Missing[]): Ex
     stderr: error === null ? null : measure === "perplexity" ? value * error : error,
     count: rows.length,
     missing: missingOf(missing, first.model, first.task, first.length),
+    samples: new Set(rows.map(({ promptHash, trial }) => `${promptHash} ${String(trial)}`)),
+    taskMissing: missingOf(missing, first.model, first.task, null),
   };
 }
 
@@ -68,7 +74,8 @@ function furtherCells(one: FurtherTask, missing: readonly Missing[]): ExportCell
   return cells.flatMap((rows) => {
     const cell = promptCell(rows, []);
     if (cell === null) return [];
-    return [{ ...cell, task: `${one.task}/${one.name}`, group: null, missing: furtherMissing(missing, one, cell.model) }];
+    const lost = furtherMissing(missing, one, cell.model);
+    return [{ ...cell, task: `${one.task}/${one.name}`, group: null, missing: lost, taskMissing: lost }];
   });
 }
 
@@ -78,6 +85,7 @@ function abilityCell(rows: readonly AbilityRow[], missing: readonly Missing[]): 
   if (first === undefined || mean === null) return null;
   const { model, task, group = null, metric } = first;
   const stderr = standardError(rows, mean);
+  const lost = missingOf(missing, model, task, null);
   return {
     model,
     task,
@@ -87,7 +95,9 @@ function abilityCell(rows: readonly AbilityRow[], missing: readonly Missing[]): 
     value: mean,
     stderr,
     count: rows.length,
-    missing: missingOf(missing, model, task, null),
+    missing: lost,
+    samples: new Set(rows.map(({ document }) => String(document))),
+    taskMissing: lost,
   };
 }
 

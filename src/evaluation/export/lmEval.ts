@@ -67,10 +67,7 @@ export function lmEvalResults(results: Results, { model, producer, date }: LmEva
       ...Object.fromEntries([...groups].map(([name, found]) => [name, higher(found)])),
       ...own((_, found) => higher(found)),
     },
-    "n-samples": own((_, found) => {
-      const effective = Math.max(...found.map(({ count }) => count));
-      return { original: effective + Math.max(...found.map((cell) => cell.missing)), effective };
-    }),
+    "n-samples": own((_, found) => samplesOf(found)),
     config: {
       model: producer,
       model_args: { name: model, run: results.run, window: results.window, target_length: results.targetLength },
@@ -88,6 +85,12 @@ export function lmEvalResults(results: Results, { model, producer, date }: LmEva
     // Its format has no place for this; a reader who looks for it finds what is not there.
     longrecipe: { complete: missing.length === 0, missing },
   };
+}
+
+/** Prompts of all lengths together, as its RULER tasks count them; what several metrics are made of counts once. */
+function samplesOf(cells: readonly ExportCell[]): { original: number; effective: number } {
+  const effective = new Set(cells.flatMap(({ samples }) => [...samples])).size;
+  return { original: effective + Math.max(...cells.map(({ taskMissing }) => taskMissing)), effective };
 }
 
 function metricOf({ length, metric }: ExportCell): string {

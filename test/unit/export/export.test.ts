@@ -39,8 +39,24 @@ describe("lm-evaluation-harness's form", () => {
     expect(Object.keys(versions).sort()).toEqual(Object.keys(scores).sort());
   });
 
-  it("counts what is missing among the samples", () => {
-    expect(theirs("base")["n-samples"]).toMatchObject({ mmlu_anatomy: { original: 43, effective: 40 }, longbench_lcc: { original: 506 } });
+  it("counts the samples of all lengths of a task, documents once, and what is missing among them", () => {
+    expect(theirs("base")["n-samples"]).toMatchObject({
+      mmlu_anatomy: { original: 43, effective: 40 },
+      ruler_vt: { original: 40, effective: 40 },
+      longrecipe_needle: { original: 40, effective: 40 },
+      longrecipe_perplexity: { original: 5, effective: 5 },
+      longbench_lcc: { original: 512, effective: 12 },
+    });
+    // At 4k there is no answer to any.
+    expect(theirs("gpt-4.1")["n-samples"]).toMatchObject({ ruler_fwe: { original: 40, effective: 30 } });
+  });
+
+  it("counts a document once that several metrics are made of", () => {
+    const abilities = ["acc", "acc_norm"].flatMap((metric) =>
+      [0, 1, 2].map((document) => ({ model: "m", task: "arc", metric, document, score: 1 })),
+    );
+    const counted = lmEvalResults({ ...results, rows: [], abilities, missing: [] }, { model: "m", ...options });
+    expect(counted["n-samples"]).toEqual({ arc: { original: 3, effective: 3 } });
   });
 
   it("gives the standard error of the mean as it does: by n - 1", () => {
