@@ -5,11 +5,8 @@ import { diagnoseResults } from "../../evaluation/diagnoses.js";
 import { summarize } from "../../evaluation/summary.js";
 import { headline } from "../../evaluation/verdict.js";
 import type { Diagnosis } from "../../protocol/events.js";
-import type { Recipe } from "../../protocol/recipe.js";
-import { evaluationSchema } from "../../protocol/recipe/evaluation.js";
 import type { Results } from "../../protocol/results.js";
 import { stageNames } from "../../protocol/stages.js";
-import { canonicalJson } from "../cacheKey.js";
 import { readDiagnoses } from "../diagnoses.js";
 import { serverFault } from "../faults.js";
 import { exists } from "../runDirectory.js";
@@ -37,19 +34,19 @@ export const evaluateStage: Stage = {
     const corpora = evaluationCorpora(recipe);
     const further = [...(models.further ?? [])].map(([name, { contentHash }]) => [name, contentHash]);
     return {
-      evaluation: asBefore(recipe.evaluation),
+      evaluation: recipe.evaluation,
       seed: recipe.seed,
       targetLength: recipe.targetLength,
-      // What follows only where there is some: evaluations of before keep their keys.
-      ...(recipe.merge.sweep.length === 0 ? {} : { sweep: recipe.merge.sweep }),
-      ...(ruler.enabled ? { ruler: await rulerInputs(ruler, recipeDirectory) } : {}),
-      ...(longBench.length > 0 ? { longBench: await longBenchInputs(recipe, recipeDirectory) } : {}),
-      ...(ability.enabled ? { ability: await abilityInputs(ability, recipeDirectory) } : {}),
-      ...(further.length === 0 ? {} : { further }),
+      sweep: recipe.merge.sweep,
       rope: recipe.rope,
       base: models.base.contentHash,
+      further,
+      // Files are read only for what is asked for.
       haystack: needle.enabled || ruler.enabled ? await corpusInputs(corpora.haystack.corpus, recipeDirectory) : null,
       perplexity: perplexity.enabled ? await corpusInputs(corpora.perplexity.corpus, recipeDirectory) : null,
+      ruler: ruler.enabled ? await rulerInputs(ruler, recipeDirectory) : null,
+      longBench: await longBenchInputs(recipe, recipeDirectory),
+      ability: ability.enabled ? await abilityInputs(ability, recipeDirectory) : null,
     };
   },
   async isWhole(directory) {
@@ -102,27 +99,6 @@ function stageLine(results: Results): string {
   const benchmarks = new Set(rows.map(({ task }) => task.replace(/\/.*$/u, "")));
   const measured = [...benchmarks, ...(abilities.length > 0 ? ["general ability"] : [])].join(", ");
   return models.size === 0 ? "nothing could be measured" : `${measured} of ${[...models].join(", ")}`;
-}
-
-/** Settings that evaluations had before the others came; these are always part of the key, the others where they are set. */
-const oldKeys: ReadonlySet<string> = new Set([
-  ...["enabled", "haystack", "lengths", "depths", "trials", "needle", "question", "keys", "valueDigits", "distractors"],
-  ...["distractorSpacing", "single", "corpus", "documents"],
-]);
-
-/** The evaluation without newer settings that say what is done without them: evaluations of before keep their keys. */
-function asBefore(evaluation: Recipe["evaluation"]): unknown {
-  const defaults = evaluationSchema.parse({});
-  const isDefault = (value: unknown, usual: unknown): boolean => canonicalJson(value ?? null) === canonicalJson(usual ?? null);
-  const kept = <T extends object>(settings: T, usual: T): unknown =>
-    Object.fromEntries(Object.entries(settings).filter(([key, value]) => oldKeys.has(key) || !isDefault(value, usual[key as keyof T])));
-  const { needle, perplexity, ropeOnly, ...newer } = evaluation;
-  return {
-    needle: kept(needle, defaults.needle),
-    perplexity: kept(perplexity, defaults.perplexity),
-    ropeOnly,
-    ...Object.fromEntries(Object.entries(newer).filter(([key, value]) => !isDefault(value, defaults[key as keyof typeof newer]))),
-  };
 }
 
 /** What the stages before said of themselves. */

@@ -382,27 +382,13 @@ describe("evaluate with more than needles", () => {
 });
 
 describe("the key of an evaluation", () => {
-  it("is what it was before there were other benchmarks, unless one of them is asked for", async () => {
-    const inputs = async (evaluation: RecipeInput["evaluation"]) => {
-      const bench = new StageBench(folder, { ...small, evaluation });
-      return (await evaluateStage.inputs(bench.context("evaluate"))) as { evaluation: unknown };
-    };
-    const plain = await inputs({ needle: { trials: 2 } });
-    expect(plain.evaluation).toEqual({
-      needle: {
-        enabled: true,
-        depths: [0, 0.25, 0.5, 0.75, 1],
-        trials: 2,
-        needle: "The access code of {key} is {value}.",
-        question: "The access code of {key} is",
-        valueDigits: 5,
-        distractors: 3,
-        single: false,
-      },
-      perplexity: { enabled: true, documents: 8 },
-      ropeOnly: true,
-    });
-    expect(Object.keys(plain).sort()).toEqual(["base", "evaluation", "haystack", "perplexity", "rope", "seed", "targetLength"]);
+  it("holds every setting, whether it was written or left to its default", async () => {
+    const bench = (evaluation: RecipeInput["evaluation"]) => new StageBench(folder, { ...small, evaluation }).context("evaluate");
+    const inputs = (evaluation: RecipeInput["evaluation"]) => evaluateStage.inputs(bench(evaluation));
+    const context = bench({ needle: { trials: 2 } });
+    const plain = await evaluateStage.inputs(context);
+    expect(plain).toMatchObject({ evaluation: context.recipe.evaluation });
+    expect(await inputs({ needle: { trials: 2, kinds: ["sentence"] }, engine: "auto", models: [] })).toEqual(plain);
     expect(await inputs({ needle: { trials: 2, kinds: ["uuid"] } })).not.toEqual(plain);
     expect(await inputs({ needle: { trials: 2 }, stopEarly: {} })).not.toEqual(plain);
     expect(await inputs({ needle: { trials: 2 }, engine: "vllm" })).not.toEqual(plain);
