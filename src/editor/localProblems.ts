@@ -6,11 +6,11 @@ import type { Recipe } from "../protocol/recipe.js";
 import { checkFacts } from "../recipe/check.js";
 import { resolveModel } from "../runner/modelPath.js";
 import { exists } from "../runner/runDirectory.js";
-import { countCorpusFiles } from "../runner/stages/corpusFiles.js";
+import { corpusFileFacts } from "../runner/stages/corpusFiles.js";
 
 /** @param folder that of the recipe file */
 export async function localProblems(recipe: Recipe, folder: string): Promise<Problem[]> {
-  const corpusFiles = await countCorpusFiles(recipe, folder);
+  const corpusFiles = await corpusFileFacts(recipe, folder);
   return [...(await modelProblems(recipe, folder)), ...checkFacts(recipe, { base: null, reference: null, corpusFiles })];
 }
 

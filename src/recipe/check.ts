@@ -11,10 +11,19 @@ import { scoringWindow } from "./significance.js";
 export interface RecipeFacts {
   readonly base: Inspection | null;
   readonly reference: Inspection | null;
-  /** Number of files found for each corpus, by its key path (`corpus`, `replay.corpus`, ...). */
-  readonly corpusFiles: Readonly<Record<string, number>>;
+  /** Files found for each source, by its key path (`corpus`, `replay.corpus[1]`, ...). */
+  readonly corpusFiles: Readonly<Record<string, SourceFiles>>;
   /** Nothing is extended: what the method needs of a model is not asked for. */
   readonly evaluationOnly?: boolean;
+}
+
+/** What was found for one source of a corpus. */
+export interface SourceFiles {
+  readonly files: number;
+  /** Files that `exclude` leaves out, told where that is all of them. */
+  readonly excluded: number;
+  /** Places in `include` of names that do not exist. */
+  readonly missing: readonly number[];
 }
 
 /** Takes a problem: the key's path and what is wrong with it. */
@@ -34,14 +43,19 @@ export function checkRecipe(recipe: Recipe): Problem[] {
 /** Checks against models and files, on top of `checkRecipe`. All problems at once. */
 export function checkFacts(recipe: Recipe, facts: RecipeFacts): Problem[] {
   return collect((report) => {
-    for (const [path, files] of Object.entries(facts.corpusFiles)) {
-      if (files === 0) report(`${path}.include`, "no file matches");
-    }
+    for (const [path, found] of Object.entries(facts.corpusFiles)) checkFiles(path, found, report);
     if (facts.base === null) return;
     if (!facts.base.hasOffsets) report("model", "its tokenizer reports no character offsets (a fast tokenizer is needed)");
     checkEvaluatedModel(recipe, facts.base, report);
     if (!facts.evaluationOnly) checkModel(recipe, facts.base, facts.reference, report);
   });
+}
+
+function checkFiles(path: string, { files, excluded, missing }: SourceFiles, report: Report): void {
+  for (const place of missing) report(`${path}.include[${place}]`, "there is no such file or folder");
+  if (files > 0) return;
+  if (excluded > 0) report(`${path}.exclude`, `leaves out all ${excluded} files that match \`include\``);
+  else if (missing.length === 0) report(`${path}.include`, "no file matches");
 }
 
 function collect(check: (report: Report) => void): Problem[] {

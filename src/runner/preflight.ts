@@ -14,7 +14,7 @@ import { mergeProblems } from "./mergekit.js";
 import { resolveModel } from "./modelPath.js";
 import { requireKeys } from "./server/key.js";
 import type { ModelFacts } from "./stage.js";
-import { countCorpusFiles } from "./stages/corpusFiles.js";
+import { corpusFileFacts } from "./stages/corpusFiles.js";
 
 export interface PreflightOptions extends Omit<InspectOptions, "models" | "recipe"> {
   readonly file: string;
@@ -36,7 +36,7 @@ export async function preflight(options: PreflightOptions): Promise<ModelFacts> 
   const base = await inspect(options, recipe.model, "model", problems);
   const extended = reference === null ? null : await inspect(options, reference, "significance.reference.model", problems);
   const further = await inspectFurther(options, problems);
-  const corpusFiles = await countCorpusFiles(recipe, directory);
+  const corpusFiles = await corpusFileFacts(recipe, directory);
   problems.push(...checkFacts(recipe, { base, reference: extended, corpusFiles, evaluationOnly: options.evaluationOnly === true }));
   problems.push(...(await abilityProblems(recipe, directory, options.program.python)));
   if (!options.evaluationOnly) problems.push(...(await mergeProblems(recipe, options.program.python)));

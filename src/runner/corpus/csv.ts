@@ -16,12 +16,13 @@ interface Parsed {
 
 export async function* readCsv(file: CorpusFile): AsyncGenerator<Found, void, undefined> {
   const { textField } = file.settings;
-  const text = decodeStream(readBytes(file), (byte) => new UnusableFile(`it is not UTF-8 text near byte ${byte}`));
+  const delimiter = fileKind(file.path).format === "tsv" ? "\t" : ",";
+  const text = decodeStream(readBytes(file), (reason) => new UnusableFile(reason));
   const source = Readable.from(text);
   const parser = parse({
-    delimiter: fileKind(file.path).format === "tsv" ? "\t" : ",",
+    delimiter,
     bom: true,
-    columns: true,
+    columns: (header: string[]) => checkHeader(header, textField, delimiter),
     info: true,
     relax_quotes: true,
     skip_empty_lines: true,
@@ -35,7 +36,6 @@ export async function* readCsv(file: CorpusFile): AsyncGenerator<Found, void, un
       const place = `#R${info.records}`;
       const value = record[textField];
       if (typeof value === "string") yield { place, text: value };
-      else if (info.records === 1) throw new UnusableFile(`its header has no column "${textField}"`, columnRemedy(record));
       else yield { place, reason: `record ${info.records}, which ends in line ${info.lines}, has no column "${textField}"` };
     }
   } catch (error) {
@@ -48,6 +48,15 @@ export async function* readCsv(file: CorpusFile): AsyncGenerator<Found, void, un
   }
 }
 
-function columnRemedy(record: Readonly<Record<string, unknown>>): string {
-  return `Set textField to one of its columns: ${Object.keys(record).slice(0, 20).join(", ")}.`;
+/** @throws UnusableFile where it does not say which field is the text; a file without records has a header all the same. */
+function checkHeader(header: string[], textField: string, delimiter: string): string[] {
+  const found = header.filter((name) => name === textField).length;
+  if (found === 1) return header;
+  if (found > 1) throw new UnusableFile(`its header has ${found} columns "${textField}"`, "Rename all but one of them.");
+  const [first = ""] = header;
+  const other = header.length === 1 && /[;\t,|]/u.test(first);
+  const remedy = other
+    ? `Its fields seem to be separated by something else than ${delimiter === "," ? "commas" : "tabs"}: write it anew.`
+    : `Set textField to one of its columns: ${header.slice(0, 20).join(", ")}.`;
+  throw new UnusableFile(`its header has no column "${textField}"`, remedy);
 }

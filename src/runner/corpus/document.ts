@@ -38,6 +38,14 @@ export function badFile(path: string, reason: string, remedy = "Save it as UTF-8
   return new UserError("corpus-unreadable", `Cannot use ${path}: ${reason}.`, skip, exitCode.badInput, [{ path, message: reason }]);
 }
 
+/** What stands where text should be, for "row 3 has ... in the column". */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return "no text";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object") return value instanceof Uint8Array ? "bytes" : "a record";
+  return typeof value === "boolean" ? "a boolean" : "a number";
+}
+
 /** Strict UTF-8, byte order mark removed; or why not. @param offset where `bytes` begin in the file, for the message */
 export function decodeStrictly(bytes: Uint8Array, offset: number): { readonly text: string } | { readonly reason: string } {
   const zero = bytes.indexOf(0);

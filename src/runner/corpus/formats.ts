@@ -24,8 +24,11 @@ const codeExtensions = [
   "hs ml mli ex exs erl hrl lisp el scm rkt f f90 f95 for pas ada adb ads asm s vhd vhdl sv cob",
 ].flatMap((family) => family.split(" "));
 
-/** Files that a folder of a corpus stands for. */
-export const folderPattern = `**/*.{${[...new Set([...proseExtensions, ...codeExtensions, ...Object.keys(tableExtensions)])].join(",")}}{,.gz,.zst}`;
+const knownExtensions = [...new Set([...proseExtensions, ...codeExtensions, ...Object.keys(tableExtensions)])];
+const inBothCases = (extensions: readonly string[]): string => extensions.flatMap((name) => [name, name.toUpperCase()]).join(",");
+
+/** Files that a folder of a corpus stands for; README.TXT is one as readme.txt is. */
+export const folderPattern = `**/*.{${inBothCases(knownExtensions)}}{,${inBothCases([".gz", ".zst"])}}`;
 
 /** Never meant when a folder is named: packages, and what `datasets` keeps beside its data. */
 export const folderIgnores = ["**/node_modules/**", "**/__pycache__/**", "**/cache-*.arrow"];

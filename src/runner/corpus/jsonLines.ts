@@ -1,7 +1,7 @@
 /** JSON Lines: a record is a document. */
 import type { CorpusFile } from "../stages/corpusFiles.js";
 import { readBytes } from "./bytes.js";
-import { decodeStrictly, type Found } from "./document.js";
+import { decodeStrictly, kindOf, type Found } from "./document.js";
 import { messageOf } from "../../protocol/errors.js";
 
 /** Longest line in bytes; a longer one is passed over without being held in memory. */
@@ -35,9 +35,12 @@ function record(source: string, place: string, line: number, textField: string):
   }
   const fields: [string, unknown][] = typeof value === "object" && value !== null ? Object.entries(value) : [];
   const text = fields.find(([name]) => name === textField)?.[1];
-  if (typeof text === "string") return { place, text };
+  if (typeof text === "string") {
+    if (!/\p{Surrogate}/u.test(text)) return { place, text };
+    return { place, reason: `line ${line} holds half of a character (an escape such as \\ud83d alone)`, remedy: "Correct the line." };
+  }
   const remedy = "Set textField to the field that holds the text, or correct the line.";
-  return { place, reason: `line ${line} has no text in the field "${textField}"`, remedy };
+  return { place, reason: `line ${line} has ${kindOf(text)} in the field "${textField}"`, remedy };
 }
 
 interface Line {

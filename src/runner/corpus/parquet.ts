@@ -10,7 +10,7 @@ import { messageOf, UserError } from "../../protocol/errors.js";
 import type { CorpusFile } from "../stages/corpusFiles.js";
 import { fileFault, systemCode } from "../tables/faults.js";
 import { readBytes } from "./bytes.js";
-import { decodeStrictly, UnusableFile, type Found } from "./document.js";
+import { decodeStrictly, kindOf, UnusableFile, type Found } from "./document.js";
 import { fileKind } from "./formats.js";
 
 /** A cell whose bytes are not UTF-8. */
@@ -73,7 +73,7 @@ function foundRow(value: unknown, row: number, textField: string): Found {
   if (value instanceof BrokenCell) return { place, reason: `row ${row}: ${value.reason}` };
   return {
     place,
-    reason: `row ${row} has no text in the column "${textField}"`,
+    reason: `row ${row} has ${kindOf(value)} in the column "${textField}"`,
     remedy: "Set textField to the column that holds the text.",
   };
 }

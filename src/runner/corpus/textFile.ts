@@ -27,7 +27,8 @@ export async function* readText(file: CorpusFile): AsyncGenerator<Found, void, u
       offset += end;
     }
   }
-  if (size > 0) yield found(Buffer.concat(pending), offset, parts);
+  // A file of no bytes is a document, too: an empty one, which is counted.
+  if (size > 0 || !parts) yield found(Buffer.concat(pending), offset, parts);
 }
 
 function found(bytes: Uint8Array, offset: number, part: boolean): Found {
@@ -52,24 +53,36 @@ function cutPlace(bytes: Buffer): number {
   return end;
 }
 
-/** Decodes strictly over chunk borders. */
-export async function* decodeStream(chunks: AsyncIterable<Uint8Array>, fail: (byte: number) => Error): AsyncGenerator<string> {
+/** Decodes strictly over chunk borders, byte order mark removed. @param fail makes the fault of a reason that names the byte */
+export async function* decodeStream(chunks: AsyncIterable<Uint8Array>, fail: (reason: string) => Error): AsyncGenerator<string> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
-  let offset = 0;
-  for await (const chunk of chunks) {
-    let text: string;
+  const decode = (bytes?: Uint8Array): string | null => {
     try {
-      text = decoder.decode(chunk, { stream: true });
+      return decoder.decode(bytes, { stream: bytes !== undefined });
     } catch {
-      throw fail(offset);
+      return null;
     }
-    if (chunk.indexOf(0) !== -1) throw fail(offset + chunk.indexOf(0));
+  };
+  let offset = 0;
+  // Of a character that two chunks share, at most three bytes stand in the first.
+  let tail: Uint8Array = new Uint8Array(0);
+  for await (const chunk of chunks) {
+    const text = chunk.includes(0) ? null : decode(chunk);
+    if (text === null) throw fail(reasonOf(Buffer.concat([tail, chunk]), offset - tail.length));
     offset += chunk.length;
+    tail = Uint8Array.from(Buffer.concat([tail, chunk.subarray(-3)]).subarray(-3));
     if (text !== "") yield text;
   }
-  try {
-    decoder.decode();
-  } catch {
-    throw fail(offset);
-  }
+  if (decode() === null) throw fail(`it is not UTF-8 near byte ${offset}: its last character is cut off`);
+}
+
+/** Why bytes that follow good ones are bad. @param offset where they begin in the file */
+function reasonOf(bytes: Uint8Array, offset: number): string {
+  // What is left of a character that began before.
+  const start = Math.max(
+    0,
+    bytes.findIndex((byte) => (byte & 0xc0) !== 0x80),
+  );
+  const decoded = decodeStrictly(bytes.subarray(start), offset + start);
+  return "reason" in decoded ? decoded.reason : "it is not UTF-8";
 }

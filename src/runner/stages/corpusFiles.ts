@@ -1,14 +1,16 @@
 /** The files of a corpus: globs and folders of a recipe, expanded. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { lstat, realpath, stat } from "node:fs/promises";
 import { relative, resolve, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { escapePath, glob, isDynamicPattern } from "tinyglobby";
+import { escapePath, isDynamicPattern } from "tinyglobby";
 import { exitCode, UserError } from "../../protocol/errors.js";
 import { corpusSources, type Corpus, type CorpusSource, type Recipe } from "../../protocol/recipe.js";
+import { findFiles } from "../corpus/findFiles.js";
 import { listedByState } from "../corpus/savedDatasets.js";
 import { folderIgnores, folderPattern } from "../corpus/formats.js";
+import type { SourceFiles } from "../../recipe/check.js";
 import { fileFault, systemCode } from "../tables/faults.js";
 
 export interface CorpusFile {
@@ -20,30 +22,40 @@ export interface CorpusFile {
   readonly settings: CorpusSource;
 }
 
-/** Files of a corpus, each once, by source and then by path, so that every machine sees one order. */
+/**
+ * Files of a corpus by source and then by path, so that every machine sees one order. Each once, whatever names links
+ * give it: what is read twice would be trained on twice.
+ */
 export async function expandCorpus(corpus: Corpus, recipeDirectory: string): Promise<CorpusFile[]> {
   const known = new Set<string>();
   const files: CorpusFile[] = [];
   for (const [source, { source: settings }] of corpusSources(corpus).entries()) {
-    for (const file of await expandSource(settings, recipeDirectory)) {
-      if (known.has(file.absolute)) continue;
-      known.add(file.absolute);
+    const found = await expandSource(settings, recipeDirectory);
+    const real = await Promise.all(found.map(({ absolute }) => realPath(absolute)));
+    for (const [at, file] of found.entries()) {
+      const path = real[at] ?? file.absolute;
+      if (known.has(path)) continue;
+      known.add(path);
       files.push({ ...file, source, settings });
     }
   }
   return files;
 }
 
+/** The path itself where it leads nowhere: reading it will tell. */
+async function realPath(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    return path;
+  }
+}
+
 async function expandSource(source: CorpusSource, recipeDirectory: string): Promise<Pick<CorpusFile, "absolute" | "path">[]> {
   const patterns = await Promise.all(source.include.map((pattern) => filePattern(pattern, recipeDirectory)));
-  const found = await glob(patterns, {
-    cwd: recipeDirectory,
-    ignore: [...source.exclude, ...(patterns.some((pattern) => pattern.endsWith(folderPattern)) ? folderIgnores : [])],
-    absolute: true,
-    onlyFiles: true,
-    expandDirectories: false,
-  });
-  const listed = await listedByState(found.map((file) => resolve(file)));
+  const ignore = [...source.exclude, ...(patterns.some((pattern) => pattern.endsWith(folderPattern)) ? folderIgnores : [])];
+  const listed = await listedByState(await findFiles(patterns, { cwd: recipeDirectory, ignore }));
   const files = listed.map((absolute) => ({ absolute, path: relative(recipeDirectory, absolute).split(sep).join("/") }));
   return files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
@@ -72,15 +84,34 @@ export function namedCorpora(recipe: Recipe): Record<string, Corpus> {
   };
 }
 
-/** Number of files of each source, by key path: the fact that `checkFacts` asks for before anything starts. */
-export async function countCorpusFiles(recipe: Recipe, recipeDirectory: string): Promise<Record<string, number>> {
+/** The files of each source, by key path: the facts that `checkFacts` asks for before anything starts. */
+export async function corpusFileFacts(recipe: Recipe, recipeDirectory: string): Promise<Record<string, SourceFiles>> {
   const sources = Object.entries(namedCorpora(recipe)).flatMap(([path, corpus]) =>
     corpusSources(corpus).map(({ key, source }) => ({ path: `${path}${key}`, source })),
   );
-  const counts = await Promise.all(
-    sources.map(async ({ path, source }) => [path, (await expandSource(source, recipeDirectory)).length] as const),
-  );
-  return Object.fromEntries(counts);
+  const facts = await Promise.all(sources.map(async ({ path, source }) => [path, await sourceFiles(source, recipeDirectory)] as const));
+  return Object.fromEntries(facts);
+}
+
+async function sourceFiles(source: CorpusSource, recipeDirectory: string): Promise<SourceFiles> {
+  const there = await Promise.all(source.include.map((pattern) => isThere(pattern, recipeDirectory)));
+  const missing = there.flatMap((found, place) => (found ? [] : [place]));
+  const { length: files } = await expandSource(source, recipeDirectory);
+  const hasExcluded = files === 0 && source.exclude.length > 0;
+  const excluded = hasExcluded ? (await expandSource({ ...source, exclude: [] }, recipeDirectory)).length : 0;
+  return { files, excluded, missing };
+}
+
+/** Whether what is named without signs of a pattern exists. */
+async function isThere(pattern: string, recipeDirectory: string): Promise<boolean> {
+  if (isDynamicPattern(pattern.split(sep).join("/"))) return true;
+  try {
+    await lstat(resolve(recipeDirectory, pattern));
+    return true;
+  } catch (error) {
+    if (systemCode(error) === "ENOENT" || systemCode(error) === "ENOTDIR") return false;
+    throw fileFault(error, "read", pattern);
+  }
 }
 
 /** @throws UserError where a source of the corpus at `key` has no file. */

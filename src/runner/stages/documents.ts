@@ -44,7 +44,7 @@ export async function* readDocuments(
       for await (const found of readers[fileKind(file.path).format](file)) {
         const path = `${file.path}${found.place}`;
         if ("reason" in found) leaveOut(file, path, found, omit);
-        else if (/\S/u.test(found.text)) yield { path, hash, text: found.text, source: file.source };
+        else if (visible.test(found.text)) yield { path, hash, text: found.text, source: file.source };
         else omit({ kind: "empty", path, reason: "no visible text" });
       }
     } catch (error) {
@@ -55,6 +55,9 @@ export async function* readDocuments(
     }
   }
 }
+
+/** Anything but blanks, control and formatting characters (zero-width ones, say). */
+const visible = /[^\s\p{Cc}\p{Cf}]/u;
 
 /** Faults of single files; a full disk, say, is none. */
 const readFaults = new Set(["file-permission", "file-missing", "file-unreadable"]);

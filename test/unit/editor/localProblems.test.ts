@@ -30,7 +30,7 @@ it("finds nothing wrong with a recipe whose files are there", async () => {
 });
 
 it("finds every fault at once", async () => {
-  expect(await problems({ model: "./modle", corpus: { include: ["corpse", "*.md"] } })).toEqual(["model", "corpus.include"]);
+  expect(await problems({ model: "./modle", corpus: { include: ["corpse", "*.md"] } })).toEqual(["model", "corpus.include[0]"]);
   expect(await problems({ targetLength: 256 })).toEqual(["targetLength"]);
   expect(await problems({ model: "./corpus" })).toEqual(["model"]);
 });

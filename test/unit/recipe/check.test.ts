@@ -122,7 +122,19 @@ describe("checkFacts", () => {
   });
 
   it("refuses corpora without files", () => {
-    const found = checkFacts(recipe(), { base, reference: null, corpusFiles: { corpus: 0, "replay.corpus": 2 } });
-    expect(found).toEqual([{ path: "corpus.include", message: "no file matches" }]);
+    const none = { files: 0, excluded: 0, missing: [] };
+    const corpusFiles = {
+      corpus: none,
+      "replay.corpus[0]": { ...none, files: 2 },
+      "replay.corpus[1]": { ...none, excluded: 3 },
+      "evaluation.perplexity.corpus": { ...none, files: 1, missing: [1] },
+      "evaluation.needle.haystack": { ...none, missing: [0] },
+    };
+    expect(checkFacts(recipe(), { base, reference: null, corpusFiles })).toEqual([
+      { path: "corpus.include", message: "no file matches" },
+      { path: "replay.corpus[1].exclude", message: "leaves out all 3 files that match `include`" },
+      { path: "evaluation.perplexity.corpus.include[1]", message: "there is no such file or folder" },
+      { path: "evaluation.needle.haystack.include[0]", message: "there is no such file or folder" },
+    ]);
   });
 });

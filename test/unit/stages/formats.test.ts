@@ -1,11 +1,13 @@
-import { mkdir, mkdtemp, rm, writeFile, copyFile } from "node:fs/promises";
+import * as nodeFs from "node:fs";
+import { mkdir, mkdtemp, rm, symlink, writeFile, copyFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { corpusSchema } from "../../../src/protocol/recipe.js";
+import { corpusSchema, recipeSchema } from "../../../src/protocol/recipe.js";
+import { findFiles } from "../../../src/runner/corpus/findFiles.js";
 import { partBytes } from "../../../src/runner/corpus/textFile.js";
-import { expandCorpus } from "../../../src/runner/stages/corpusFiles.js";
+import { corpusFileFacts, expandCorpus } from "../../../src/runner/stages/corpusFiles.js";
 import { readDocuments } from "../../../src/runner/stages/documents.js";
 import type { Omission } from "../../../src/runner/stages/omissions.js";
 
@@ -72,6 +74,61 @@ describe("tables", () => {
     expect(omitted).toMatchObject([{ path: "a.csv#R3", kind: "unreadable" }]);
   });
 
+  it("reads no table whose header does not say which field is the text, were it empty otherwise", async () => {
+    await put("a.csv", "id,body\n");
+    await put("b.csv", "text,id,text\none,1,two\n");
+    await put("c.csv", "id;text\n1;one\n");
+    const { omitted } = await read({ include: ["."], onError: "skip" });
+    expect(omitted.map(({ path, reason }) => [path, reason])).toEqual([
+      ["a.csv", 'its header has no column "text"'],
+      ["b.csv", 'its header has 2 columns "text"'],
+      ["c.csv", 'its header has no column "text"'],
+    ]);
+    const remedy = expect.stringContaining("something else than commas") as string;
+    await expect(read({ include: ["c.csv"] })).rejects.toMatchObject({ code: "corpus-unreadable", remedy });
+  });
+
+  it("says what stands where text should be", async () => {
+    await put("a.jsonl", '{"text": 3}\n{"text": ["a"]}\n{"text": {}}\n{"text": null}\n{}\n{"text": true}\n');
+    const { omitted } = await read({ include: ["a.jsonl"], onError: "skip" });
+    expect(omitted.map(({ reason }) => / has (.*) in the field "text"$/u.exec(reason)?.[1])).toEqual([
+      ...["a number", "a list", "a record", "no text", "no text", "a boolean"],
+    ]);
+  });
+
+  it("names the byte at which a table stops being UTF-8, over chunks", async () => {
+    const long = `text\n"${"ä".repeat(1 << 20)}`;
+    await put("a.csv", Buffer.concat([Buffer.from(`${long}ab`), Buffer.from([0xe4, 0x62])]));
+    await put("b.csv", Buffer.from("text\nein Gr\u00fc\u00df\n", "latin1"));
+    await put("c.csv", Buffer.from("text\nutf 16\n", "utf16le"));
+    await put("d.csv", Buffer.concat([Buffer.from("text\ncut "), Buffer.from([0xe2, 0x82])]));
+    const { omitted } = await read({ include: ["."], onError: "skip" });
+    expect(omitted.map(({ path, reason }) => [path, reason])).toEqual([
+      ["a.csv", `it is not UTF-8 near byte ${Buffer.byteLength(long) + 3}`],
+      ["b.csv", "it is not UTF-8 near byte 11"],
+      ["c.csv", "byte 1 is zero: it is binary, or UTF-16"],
+      ["d.csv", "it is not UTF-8 near byte 11: its last character is cut off"],
+    ]);
+  });
+
+  it("takes no half characters from JSON, which would become others in the tables", async () => {
+    await put("a.jsonl", '{"text": "bad \\ud83d half"}\n{"text": "good \\ud83d\\ude00"}\n');
+    const { documents, omitted } = await read({ include: ["a.jsonl"], onError: "skip" });
+    expect(documents).toEqual([["a.jsonl#L2", "good 😀"]]);
+    expect(omitted).toMatchObject([{ path: "a.jsonl#L1", reason: expect.stringContaining("half of a character") as string }]);
+  });
+
+  it("counts files of no bytes, and of nothing visible, as empty documents", async () => {
+    await put("a.txt", "");
+    await put("b.txt.zst", "");
+    await put("c.txt", "\u200b \u200d\u0001");
+    expect((await read({ include: ["."] })).omitted).toMatchObject([
+      { path: "a.txt", kind: "empty" },
+      { path: "b.txt.zst", kind: "empty" },
+      { path: "c.txt", kind: "empty" },
+    ]);
+  });
+
   it("reads Zstandard frame after frame, and gzip", async () => {
     expect((await read({ include: ["lines.jsonl.zst"] }, corpora)).documents.map(([, text]) => text)).toEqual(texts);
     await put("a.txt.gz", gzipSync("packed text"));
@@ -87,7 +144,7 @@ describe("folders", () => {
   it("stand for text, code and tables, but not for packages", async () => {
     for (const path of ["a.rs", "b.PY", "c.md.zst", "d.png", "e.json", "node_modules/f.js", "g/h.cpp", "i.jsonl.gz"]) await put(path, "x");
     const files = await expandCorpus(corpusSchema.parse({ include: ["."], exclude: ["g/**"] }), folder);
-    expect(files.map(({ path }) => path)).toEqual(["a.rs", "c.md.zst", "i.jsonl.gz"]);
+    expect(files.map(({ path }) => path)).toEqual(["a.rs", "b.PY", "c.md.zst", "i.jsonl.gz"]);
   });
 
   it("of several sources give each file once, source after source", async () => {
@@ -98,6 +155,64 @@ describe("folders", () => {
       ["b/3.txt", 0],
       ["a/1.txt", 1],
     ]);
+  });
+});
+
+describe("links", () => {
+  it("give a file no second time, in whatever source, and may go round in a circle", async () => {
+    await put("a/1.txt", "one");
+    await put("b/2.txt", "two");
+    await symlink("1.txt", join(folder, "a", "same.txt"));
+    await symlink("..", join(folder, "a", "loop"));
+    await symlink(join("..", "a"), join(folder, "b", "linked"));
+    const files = await expandCorpus(corpusSchema.parse([{ include: ["a"] }, { include: ["b"] }]), folder);
+    expect(files.map(({ path, source }) => [path, source])).toEqual([
+      ["a/1.txt", 0],
+      ["a/loop/b/2.txt", 0],
+    ]);
+  });
+});
+
+describe("what a recipe names", () => {
+  const factsOf = async (corpus: object) =>
+    (await corpusFileFacts(recipeSchema.parse({ model: "m", targetLength: 9, corpus }), folder))["corpus"];
+
+  it("is looked for name by name, and told from what `exclude` leaves out", async () => {
+    await put("a/1.txt", "one");
+    await put("a/2 [x].txt", "two");
+    expect(await factsOf({ include: ["a", "a/2 [x].txt", "nope.txt", "nope/*.txt"] })).toEqual({ files: 2, excluded: 0, missing: [2] });
+    expect(await factsOf({ include: ["a"], exclude: ["**"] })).toEqual({ files: 0, excluded: 2, missing: [] });
+    expect(await factsOf({ include: ["*.md"], exclude: ["**"] })).toEqual({ files: 0, excluded: 0, missing: [] });
+  });
+
+  it("holds links to nothing, which are faults like any other", async () => {
+    await put("a/1.txt", "one");
+    await symlink("nowhere.txt", join(folder, "a", "gone.txt"));
+    await symlink("self.txt", join(folder, "a", "self.txt"));
+    await expect(read({ include: ["a"] })).rejects.toMatchObject({
+      code: "file-missing",
+      message: expect.stringContaining("gone.txt") as string,
+    });
+    const { documents, omitted } = await read({ include: ["a"], onError: "skip" });
+    expect(documents).toEqual([["a/1.txt", "one"]]);
+    expect(omitted).toMatchObject([{ path: "a/gone.txt" }, { path: "a/self.txt" }]);
+  });
+});
+
+describe("folders that cannot be read", () => {
+  it("are found as what cannot be read, not passed over", async () => {
+    await put("a/1.txt", "one");
+    await put("a/locked/2.txt", "two");
+    const locked = join(folder, "a", "locked");
+    const readdir = (path: string, options: { withFileTypes: true }, done: (error: Error | null, found: nodeFs.Dirent[]) => void): void => {
+      if (path.startsWith(locked)) done(Object.assign(new Error("no"), { code: "EACCES" }), []);
+      else nodeFs.readdir(path, options, done);
+    };
+    const system = { ...nodeFs, readdir: readdir as unknown as typeof nodeFs.readdir };
+    const found = await findFiles(["a/**/*.txt", "nope/*.txt"], { cwd: folder, ignore: [] }, system);
+    expect(found).toEqual([join(folder, "a", "1.txt"), locked]);
+    // What is left out need not be readable.
+    expect(await findFiles(["a/**/*.txt"], { cwd: folder, ignore: ["a/locked"] }, system)).toEqual([join(folder, "a", "1.txt")]);
   });
 });
 
@@ -173,7 +288,7 @@ describe('onError: "skip"', () => {
     ["d.parquet", Buffer.from("PAR1 no"), "cannot be read as parquet"],
     ["e.arrow", Buffer.from("nothing"), "cannot be read as Arrow"],
     ["f.csv", Buffer.from("body\nx\n"), 'its header has no column "text"'],
-    ["g.csv", Buffer.concat([Buffer.from("text\nx\n"), Buffer.from([0xff, 10])]), "not UTF-8 text near byte"],
+    ["g.csv", Buffer.concat([Buffer.from("text\nx\n"), Buffer.from([0xff, 10])]), "not UTF-8 near byte"],
   ])("without it, %s is refused with the reason and what to do", async (path, content, reason) => {
     await put(path, content);
     await expect(read({ include: ["."] })).rejects.toMatchObject({
