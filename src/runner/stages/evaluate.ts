@@ -30,7 +30,7 @@ export const evaluateStage: Stage = {
   },
   async inputs(context) {
     const { recipe, recipeDirectory, models } = context;
-    const { needle, perplexity, ruler, longBench, ability } = recipe.evaluation;
+    const { needle, perplexity, ruler, ability } = recipe.evaluation;
     const corpora = evaluationCorpora(recipe);
     const further = [...(models.further ?? [])].map(([name, { contentHash }]) => [name, contentHash]);
     return {
