@@ -1,8 +1,7 @@
 /** What the samples stage does, from the files of the stages before it to the table of samples. */
 import { join } from "node:path";
 import process from "node:process";
-import { Arena } from "../../src/recipe/arena.js";
-import { extendSamples } from "../../src/recipe/samples.js";
+import { extendSamples, sampleKernel } from "../../src/recipe/samples.js";
 import { selectedSource } from "../../src/runner/stages/sampleSources.js";
 import { SelectionBuffer } from "../../src/runner/stages/selectionBuffer.js";
 import { batchBytes, writeTable } from "../../src/runner/tables/writer.js";
@@ -54,16 +53,17 @@ export async function makeSamples(folder: string, files: StageFiles): Promise<Se
   const opened = process.cpuUsage(start);
   const count = source.sizes.length;
   const positions = { strategy: "longrecipe", targetLength, segmentSentences: 1, skips: "uniform" } as const;
-  const memory = { ids: new Arena(batchBytes / 4), positions: new Arena(batchBytes / 4) };
-  const options = { samples: count, trainedLength, order: "density", positions, seed: 1, memory } as const;
+  const kernel = sampleKernel({ positions, trainedLength }, batchBytes / 8);
+  const options = { samples: count, trainedLength, order: "density", positions, seed: 1, kernel } as const;
   try {
     await writeTable(join(folder, "samples.arrow"), "samples", async (writer) => {
       for (const { sample, document, ids, positions: at, segments } of extendSamples(source, options)) {
         await writer.append({ sample, document, ids, positions: at, segments });
-        if (writer.pending === 0) for (const arena of Object.values(memory)) arena.reset();
+        if (writer.pending === 0) kernel.reset();
       }
     });
   } finally {
+    kernel.release();
     source.close();
   }
   const all = process.cpuUsage(start);

@@ -4,8 +4,9 @@
  *
  * Every strategy gives positions that begin at 0, rise strictly and stay below T.
  */
+import { bisectLeft } from "d3-array";
 import type { Recipe } from "../protocol/recipe.js";
-import { freshArrays, type Allocator } from "./arena.js";
+import { freshArrays, type Allocator } from "./kernel/arena.js";
 import type { Random } from "./random.js";
 
 export type PositionStrategy = Recipe["positions"]["strategy"];
@@ -29,25 +30,33 @@ export interface Positions {
   readonly segments: Int32Array;
 }
 
+/** Positions before they are written out. */
+export interface Placement {
+  /** First token of each segment, ascending from 0. */
+  readonly segments: Int32Array;
+  /** Position indices skipped before each segment in all, from 0 on. */
+  readonly skips: Int32Array;
+}
+
 /**
- * Draws the positions of one sample.
+ * Draws where the segments of one sample are placed.
  * @param length tokens in the sample, at least 1 and at most T
  * @param sentences first token of each sentence of the sample, ascending from 0
- * @param memory where the array of positions comes from
+ * @param memory where the arrays come from
  * @throws RangeError when the sample is empty or longer than T
  */
-export function drawPositions(
+export function drawPlacement(
   length: number,
   sentences: Int32Array,
   options: PositionOptions,
   random: Random,
   memory: Allocator = freshArrays,
-): Positions {
+): Placement {
   const { targetLength } = options;
   if (length < 1 || length > targetLength) throw new RangeError(`${length} tokens do not fit into ${targetLength} positions`);
   switch (options.strategy) {
     case "full":
-      return { positions: placeSegments(length, Int32Array.of(0), Int32Array.of(0), memory), segments: Int32Array.of(0) };
+      return { segments: Int32Array.of(0), skips: Int32Array.of(0) };
     case "randomized":
       return randomized(length, targetLength, random, memory);
     case "pose": {
@@ -56,25 +65,41 @@ export function drawPositions(
       return skipped(length, segments, options, random, memory);
     }
     case "longrecipe":
-      return skipped(length, cutSegments(length, sentences, options.segmentSentences, random), options, random, memory);
+      return skipped(length, cutSegments(length, sentences, options.segmentSentences, random, memory), options, random, memory);
   }
+}
+
+/** As `drawPlacement`, with the positions written out. */
+export function drawPositions(length: number, sentences: Int32Array, options: PositionOptions, random: Random): Positions {
+  const { segments, skips } = drawPlacement(length, sentences, options, random);
+  const positions = new Int32Array(length);
+  for (let segment = 0; segment < segments.length; segment++) {
+    const end = segments[segment + 1] ?? length;
+    const skip = skips[segment] ?? 0;
+    for (let token = segments[segment] ?? 0; token < end; token++) positions[token] = token + skip;
+  }
+  return { positions, segments };
 }
 
 /**
  * Cuts a sample into segments of 1 to `most` whole sentences. The first takes every sentence that begins before token
  * r, r uniform in [1, (length + 1) / 2], so that a first part of random length keeps plain positions.
  */
-function cutSegments(length: number, sentences: Int32Array, most: number, random: Random): Int32Array {
+function cutSegments(length: number, sentences: Int32Array, most: number, random: Random, memory: Allocator): Int32Array {
   const plain = random.integer(1, Math.max(1, Math.floor((length + 1) / 2)));
-  const starts = new Int32Array(sentences.length + 1);
+  let next = bisectLeft(sentences, plain);
+  const starts = memory.take(sentences.length - next + 1);
+  starts[0] = 0;
+  if (most === 1) {
+    starts.set(sentences.subarray(next), 1);
+    return starts;
+  }
   let count = 1;
-  let next = 0;
-  while (next < sentences.length && (sentences[next] ?? 0) < plain) next++;
   while (next < sentences.length) {
     starts[count++] = sentences[next] ?? 0;
     next += random.integer(1, most);
   }
-  return starts.slice(0, count);
+  return starts.subarray(0, count);
 }
 
 function skipped(
@@ -83,9 +108,8 @@ function skipped(
   { targetLength, skips: choice }: PositionOptions,
   random: Random,
   memory: Allocator,
-): Positions {
-  const skips = skipDraws[choice](segments.length - 1, targetLength - length, random);
-  return { positions: placeSegments(length, segments, skips, memory), segments };
+): Placement {
+  return { segments, skips: skipDraws[choice](segments.length - 1, targetLength - length, random, memory) };
 }
 
 /**
@@ -95,9 +119,10 @@ function skipped(
  * subsets of `gaps` elements of {0, ..., budget + gaps - 1} (the i-th smallest less i): a uniform subset, that is the
  * order statistics of a draw without replacement, makes every placement equally likely.
  */
-export function drawSkips(gaps: number, budget: number, random: Random): Int32Array {
-  const totals = new Int32Array(gaps + 1);
-  const subset = random.subset(gaps, budget + gaps);
+export function drawSkips(gaps: number, budget: number, random: Random, memory: Allocator = freshArrays): Int32Array {
+  const totals = memory.take(gaps + 1);
+  const subset = random.subset(gaps, budget + gaps, memory);
+  totals[0] = 0;
   for (let gap = 0; gap < gaps; gap++) totals[gap + 1] = (subset[gap] ?? 0) - gap;
   return totals;
 }
@@ -120,27 +145,21 @@ export function evenSkips(gaps: number, budget: number): Int32Array {
   return Int32Array.from({ length: gaps + 1 }, (_, gap) => (gaps === 0 ? 0 : Math.floor((gap * budget) / gaps)));
 }
 
-const skipDraws: Readonly<Record<SkipChoice, (gaps: number, budget: number, random: Random) => Int32Array>> = {
+type DrawSkips = (gaps: number, budget: number, random: Random, memory: Allocator) => Int32Array;
+
+const skipDraws: Readonly<Record<SkipChoice, DrawSkips>> = {
   uniform: drawSkips,
   sequential: drawSequentialSkips,
   even: evenSkips,
 };
 
-function placeSegments(length: number, segments: Int32Array, skips: Int32Array, memory: Allocator): Int32Array {
-  const positions = memory.take(length);
-  for (let segment = 0; segment < segments.length; segment++) {
-    const end = segments[segment + 1] ?? length;
-    const skip = skips[segment] ?? 0;
-    for (let token = segments[segment] ?? 0; token < end; token++) positions[token] = token + skip;
-  }
-  return positions;
-}
-
 /** Randomized positional encodings (arXiv 2305.16843): a sorted random subset, of which the first is 0. */
-function randomized(length: number, targetLength: number, random: Random, memory: Allocator): Positions {
-  const positions = memory.take(length);
-  positions[0] = 0;
-  const rest = random.subset(length - 1, targetLength - 1);
-  for (let token = 1; token < length; token++) positions[token] = (rest[token - 1] ?? 0) + 1;
-  return { positions, segments: Int32Array.from({ length }, (_, token) => token) };
+function randomized(length: number, targetLength: number, random: Random, memory: Allocator): Placement {
+  const skips = memory.take(length);
+  const rest = random.subset(length - 1, targetLength - 1, memory);
+  skips[0] = 0;
+  for (let token = 1; token < length; token++) skips[token] = (rest[token - 1] ?? 0) + 1 - token;
+  const segments = memory.take(length);
+  for (let token = 0; token < length; token++) segments[token] = token;
+  return { segments, skips };
 }

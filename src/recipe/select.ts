@@ -1,8 +1,7 @@
 /** Selection: which sentences of a document a sample keeps (arXiv 2409.00509, section 3.1). */
 import type { Recipe } from "../protocol/recipe.js";
 import type { Random } from "./random.js";
-import { sortDescending } from "./rankSort.js";
-import { RankMemory, takeRanked, type Ranked } from "./takeRanked.js";
+import type { SampleKernel } from "./kernel/sampleKernel.js";
 
 export type SelectionOrder = Recipe["selection"]["order"];
 
@@ -63,42 +62,28 @@ export interface Ranking {
   readonly strict: boolean;
 }
 
-/** Keys and ties by which `sortDescending` puts the sentence that is taken first at the front. */
-function rankingKeys(lengths: Int32Array, impactful: Int32Array, ranking: Ranking, random: Random, memory: RankMemory): Ranked {
+/** Lengths and impactful tokens of sentences. */
+export type Measured = Pick<SentenceCounts, "impactful"> & { readonly lengths: Int32Array };
+
+/**
+ * Order in which sentences are taken: highest key first, then the highest tie, then the lowest number. Anchors come
+ * before the rest, the rest at random. `strict` ranks the anchors by their measure; otherwise they are drawn without
+ * replacement with probability proportional to it (Efraimidis and Spirakis 2006), so that several samples of one document
+ * differ. With `upsample` every sentence is drawn so: one that is no anchor with weight 1, an anchor with `upsample` times
+ * its measure over the anchors' mean.
+ * @param ties uniform draws in [0, 1), one a sentence
+ * @param keys filled: numbers, -Infinity for what comes behind all others
+ */
+export function rankingKeys({ lengths, impactful }: Measured, ranking: Ranking, ties: Float64Array, keys: Float64Array): void {
   const { order, upsample, strict } = ranking;
-  const count = lengths.length;
-  memory.reserve(count);
-  const keys = memory.keys.subarray(0, count);
-  const ties = random.units(memory.ties.subarray(0, count));
   const scale = upsample === undefined ? 1 : upsample / anchorMean(lengths, impactful, order);
   const exact = strict && upsample === undefined;
-  if (exact && order === "density") {
-    // The usual case, without looking at the order again for each sentence.
-    for (let sentence = 0; sentence < count; sentence++) {
-      const density = (impactful[sentence] ?? 0) / (lengths[sentence] ?? 1);
-      keys[sentence] = density > 0 ? density : -Infinity;
-    }
-    return { count, keys, ties, lengths };
-  }
-  for (let sentence = 0; sentence < count; sentence++) {
+  for (let sentence = 0; sentence < lengths.length; sentence++) {
     const measured = measure(order, lengths[sentence] ?? 0, impactful[sentence] ?? 0) * scale;
     const weight = upsample !== undefined && measured === 0 ? 1 : measured;
     // Draws are compared as log(u) / w, which stays exact where u ^ (1 / w) would vanish; anchors rank above the rest.
     keys[sentence] = weight === 0 ? -Infinity : exact ? weight : Math.log1p(-(ties[sentence] ?? 0)) / weight;
   }
-  return { count, keys, ties, lengths };
-}
-
-/**
- * Order in which sentences are taken. Anchors come before the rest, the rest at random. `strict` ranks the anchors by
- * their measure; otherwise they are drawn without replacement with probability proportional to it
- * (Efraimidis and Spirakis 2006), so that several samples of one document differ. With `upsample` every sentence is
- * drawn so: one that is no anchor with weight 1, an anchor with `upsample` times its measure over the anchors' mean.
- * @returns sentence numbers, first taken first
- */
-export function rankSentences(lengths: Int32Array, impactful: Int32Array, ranking: Ranking, random: Random): Uint32Array {
-  const { keys, ties } = rankingKeys(lengths, impactful, ranking, random, new RankMemory());
-  return sortDescending(keys, ties);
 }
 
 /** Mean measure of the anchors; 1 where there is none. */
@@ -115,36 +100,28 @@ function anchorMean(lengths: Int32Array, impactful: Int32Array, order: Selection
 }
 
 /**
- * Chooses sentences for a sample of at most `budget` tokens: whole sentences in ranked order (`rankSentences`) while they
+ * Chooses sentences for a sample of at most `budget` tokens: whole sentences in ranked order (`rankingKeys`) while they
  * fit; one that does not fit is passed over and smaller ones after it fill the rest. Sentence order within the document
  * stays.
- * @param memory used again from one sample to the next
- * @returns the kept sentence numbers, ascending, until `memory` is used again. Empty only where no sentence fits.
+ * @param count sentences in the kernel's columns `lengths` and `impactful`
+ * @returns how many are kept; their numbers are in `kernel.kept`, ascending. 0 only where no sentence fits.
  */
-export function chooseRanked(
-  lengths: Int32Array,
-  impactful: Int32Array,
-  ranking: Ranking,
-  budget: number,
-  random: Random,
-  memory = new RankMemory(),
-): Uint32Array {
-  const ranked = rankingKeys(lengths, impactful, ranking, random, memory);
-  const { taken } = memory;
-  const kept = memory.kept.subarray(0, takeRanked(ranked, budget, memory));
-  for (let sentence = 0, next = 0; sentence < lengths.length; sentence++) {
-    // Overwritten by the next one unless it is taken: a branch here could not be foreseen.
-    kept[next] = sentence;
-    next += taken[sentence] ?? 0;
+export function chooseRanked(kernel: SampleKernel, count: number, ranking: Ranking, budget: number, random: Random): number {
+  const ties = random.units(kernel.ties.subarray(0, count));
+  // The usual case, without looking at the ranking again for each sentence.
+  if (ranking.strict && ranking.upsample === undefined && ranking.order === "density") kernel.densities(count);
+  else {
+    const measured = { lengths: kernel.lengths.subarray(0, count), impactful: kernel.impactful.subarray(0, count) };
+    rankingKeys(measured, ranking, ties, kernel.keys);
   }
-  return kept;
+  return kernel.takeRanked(count, budget);
 }
 
 /**
  * One run of sentences of at most `budget` tokens, from a sentence drawn so that every token is about equally likely to
  * be held (the ablation `coherent`). Sentences longer than the budget end a run; at least one sentence is kept if one fits.
  */
-export function chooseRun(lengths: Int32Array, budget: number, random: Random): Uint32Array {
+export function chooseRun(lengths: Int32Array, budget: number, random: Random): Int32Array {
   const total = lengths.reduce((sum, length) => sum + length, 0);
   const offset = random.integer(0, Math.max(0, total - budget));
   let first = 0;
@@ -152,5 +129,5 @@ export function chooseRun(lengths: Int32Array, budget: number, random: Random): 
   while (first < lengths.length && (lengths[first] ?? 0) > budget) first++;
   let end = first;
   for (let left = budget; end < lengths.length && (lengths[end] ?? 0) <= left; end++) left -= lengths[end] ?? 0;
-  return Uint32Array.from({ length: end - first }, (_, at) => first + at);
+  return Int32Array.from({ length: end - first }, (_, at) => first + at);
 }

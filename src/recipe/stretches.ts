@@ -5,11 +5,16 @@
 import { exitCode, UserError } from "../protocol/errors.js";
 import type { Random } from "./random.js";
 
-/** Sizes of the documents of a corpus. */
+/** Size of a document of a corpus. */
 export interface DocumentSize {
   readonly tokens: number;
-  /** Impactful tokens; 0 where nothing was scored. */
-  readonly impactful: number;
+}
+
+/** Sizes of the documents of a corpus, and how many impactful tokens each holds. */
+export interface Weighed {
+  readonly sizes: readonly DocumentSize[];
+  /** Impactful tokens of a document; 0 where nothing was scored. */
+  impactful(index: number): number;
 }
 
 /** Tokens [first, end) of the document at `index` in the corpus. */
@@ -89,18 +94,18 @@ function joinShort(short: readonly number[], sizes: readonly DocumentSize[], { s
 }
 
 /** Impactful tokens that a stretch can be expected to hold, plus one so that no stretch is out of reach. */
-function stretchWeight(stretch: Stretch, sizes: readonly DocumentSize[]): number {
+function stretchWeight(stretch: Stretch, corpus: Weighed): number {
   let weight = 1;
   for (const { index, first, end } of stretch) {
-    const size = sizes[index];
-    if (size !== undefined && size.tokens > 0) weight += (size.impactful * (end - first)) / size.tokens;
+    const tokens = corpus.sizes[index]?.tokens ?? 0;
+    if (tokens > 0) weight += (corpus.impactful(index) * (end - first)) / tokens;
   }
   return weight;
 }
 
 /** Draws `count` stretches without replacement, those with more impactful tokens more often, in the order drawn. */
-export function drawStretches(stretches: readonly Stretch[], count: number, sizes: readonly DocumentSize[], random: Random): Stretch[] {
-  const keyed = stretches.map((stretch) => ({ stretch, key: Math.log1p(-random.unit()) / stretchWeight(stretch, sizes) }));
+export function drawStretches(stretches: readonly Stretch[], count: number, corpus: Weighed, random: Random): Stretch[] {
+  const keyed = stretches.map((stretch) => ({ stretch, key: Math.log1p(-random.unit()) / stretchWeight(stretch, corpus) }));
   keyed.sort((a, b) => b.key - a.key);
   return keyed.slice(0, count).map(({ stretch }) => stretch);
 }

@@ -14,6 +14,9 @@ import type { TokenIndex } from "./tokenIndex.js";
 const intBytes = Int32Array.BYTES_PER_ELEMENT;
 
 export class DiskSource implements SampleSource {
+  /** Impactful tokens of the documents that were asked for. */
+  private readonly impacts = new Map<number, number>();
+
   private constructor(
     private readonly path: string,
     private readonly file: number,
@@ -31,11 +34,11 @@ export class DiskSource implements SampleSource {
   static open(tokens: TokenIndex, store: SentenceStore): DiskSource {
     try {
       const positions: number[] = [];
-      const sizes = store.documents.map((document, index) => {
+      const sizes = store.documents.map((document) => {
         const found = tokens.find(document);
         if (found === null) throw missingDocument(tokens.path, document);
         positions.push(found.position);
-        return { tokens: found.tokens, impactful: store.impactful[index] ?? 0 };
+        return { tokens: found.tokens };
       });
       return new DiskSource(tokens.path, openSync(tokens.path, "r"), sizes, positions, store);
     } catch (error) {
@@ -54,6 +57,16 @@ export class DiskSource implements SampleSource {
 
   sentences(index: number): { readonly first: Int32Array; readonly impactful: Int32Array } {
     return this.store.sentences(index);
+  }
+
+  /** Counted when it is asked for: only drawing from a part of the corpus needs it. */
+  impactful(index: number): number {
+    let count = this.impacts.get(index);
+    if (count === undefined) {
+      count = this.store.sentences(index).impactful.reduce((sum, tokens) => sum + tokens, 0);
+      this.impacts.set(index, count);
+    }
+    return count;
   }
 
   close(): void {

@@ -66,7 +66,7 @@ export const prepareStage: Stage = {
     if (replayPart !== null) requireDocuments(replayPart);
     const length = recipe.positions.strategy === "full" ? recipe.targetLength : trainedLength(recipe);
     checkCorpusSize(
-      sizes.map((size) => ({ tokens: size, impactful: 0 })),
+      sizes.map((tokens) => ({ tokens })),
       length,
     );
     const summary: PrepareSummary = {

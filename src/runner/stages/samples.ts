@@ -2,8 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { trainedLength } from "../../protocol/recipe.js";
-import { Arena } from "../../recipe/arena.js";
-import { extendSamples, type Sample } from "../../recipe/samples.js";
+import { extendSamples, sampleKernel, type Sample } from "../../recipe/samples.js";
 import { replaySamples } from "../../recipe/replay.js";
 import type { Stage, StageContext } from "../stage.js";
 import { batchBytes, writeTable } from "../tables/writer.js";
@@ -66,29 +65,37 @@ async function writeExtend(context: StageContext): Promise<SamplesSummary> {
     join(context.outputOf("prepare"), prepareFiles.tokens),
     join(context.outputOf("select"), selectionFiles.selection),
   );
+  const shape = { positions: { ...recipe.positions, targetLength: recipe.targetLength }, trainedLength: trainedLength(recipe) };
+  // Ids are at most half of a batch.
+  const kernel = sampleKernel(shape, batchBytes / 8);
   try {
     const { sources } = await readPrepareSummary(context.outputOf("prepare"));
-    const memory = { ids: new Arena(batchBytes / 4), positions: new Arena(batchBytes / 4) };
     const options = {
-      memory,
+      ...shape,
+      kernel,
       samples: recipe.training.samples,
-      trainedLength: trainedLength(recipe),
       order: recipe.selection.order,
       upsample: recipe.selection.upsample,
       mixture: mixtureOf(recipe.corpus, sources, 0, (index) => source.document(index)),
-      positions: { ...recipe.positions, targetLength: recipe.targetLength },
       seed: recipe.seed,
     };
     const coverage = new CoverageRecorder(options);
     const totals = await writeTable(join(directory, sampleFiles.origins), "origins", (origins) =>
-      writeSamples(context, sampleFiles.extend, extendSamples(source, options), options.samples, Object.values(memory), (sample) => {
-        coverage.add(sample);
-        return origins.append({ sample: sample.sample, ...sample.origins });
+      writeSamples(context, sampleFiles.extend, extendSamples(source, options), options.samples, {
+        add(sample) {
+          coverage.add(sample);
+          return origins.append({ sample: sample.sample, ...sample.origins });
+        },
+        async written() {
+          await origins.flush();
+          kernel.reset();
+        },
       }),
     );
     await writeFile(join(directory, sampleFiles.coverage), `${JSON.stringify(coverage.file())}\n`);
     return totals;
   } finally {
+    kernel.release();
     source.close();
   }
 }
@@ -117,23 +124,29 @@ async function writeReplay(context: StageContext): Promise<SamplesSummary> {
     const mixture = corpus && mixtureOf(corpus, replaySources, documents, (index) => source.document(index));
     const made = replaySamples(source, { samples, length, seed: recipe.seed, mixture });
     return await writeTable(join(directory, sampleFiles.replayOrigins), "origins", (origins) =>
-      writeSamples(context, sampleFiles.replay, made, samples, [], (sample) =>
-        origins.append({ sample: sample.sample, ...sample.origins }),
-      ),
+      writeSamples(context, sampleFiles.replay, made, samples, {
+        add: (sample) => origins.append({ sample: sample.sample, ...sample.origins }),
+        written: () => Promise.resolve(),
+      }),
     );
   } finally {
     source.close();
   }
 }
 
-/** @param arenas where the samples' arrays come from, to be used again once they are written */
+/** What else is done with samples that are written. */
+interface Also<S> {
+  add(sample: S): Promise<void>;
+  /** The arrays of all samples so far are in the file: their memory may be used again. */
+  written(): Promise<void>;
+}
+
 async function writeSamples<S extends Sample>(
   context: StageContext,
   file: string,
   made: Iterable<S>,
   count: number,
-  arenas: readonly Arena[] = [],
-  also?: (sample: S) => Promise<void>,
+  also: Also<S>,
 ): Promise<SamplesSummary> {
   const report = progressReporter(context, count, "samples");
   const totals = { samples: 0, tokens: 0, segments: 0, lastPosition: 0 };
@@ -141,8 +154,8 @@ async function writeSamples<S extends Sample>(
     for (const sample of made) {
       const { ids, positions, segments } = sample;
       await writer.append({ sample: sample.sample, document: sample.document, ids, positions, segments });
-      await also?.(sample);
-      if (writer.pending === 0) for (const arena of arenas) arena.reset();
+      await also.add(sample);
+      if (writer.pending === 0) await also.written();
       totals.samples++;
       totals.tokens += sample.ids.length;
       totals.segments += sample.segments.length;

@@ -1,4 +1,5 @@
 /** The sentences of the selection table, read where they lie: nothing is copied. */
+import { bisector } from "d3-array";
 import { closeSync, openSync } from "node:fs";
 import { TableCells } from "../tables/cells.js";
 import { fileFault } from "../tables/faults.js";
@@ -23,40 +24,33 @@ export class SelectedSentences implements SentenceStore {
     private readonly path: string,
     private readonly file: number,
     readonly documents: readonly number[],
-    readonly impactful: readonly number[],
     /** Number of each document's first piece. */
     private readonly from: readonly number[],
     private readonly pieces: Pieces,
   ) {}
 
   /**
-   * Looks through the numbers of the documents and counts their impactful tokens.
+   * Looks where the rows of each document are.
    * @param path selection table; the rows of a document follow each other
    * @throws UserError when the table is missing, torn, or has other columns
    */
   static async open(path: string): Promise<SelectedSentences> {
     const documents: number[] = [];
-    const impactful: number[] = [];
     const from: number[] = [];
     const pieces = new Pieces();
     const cells = await TableCells.open(path, "selection");
     try {
       let numbers: Int32Array = new Int32Array(0);
-      let counts: Int32Array = new Int32Array(0);
       for (let batch = 0; batch < cells.batches; batch++) {
         numbers = await cells.int32(batch, "document", numbers);
-        counts = await cells.int32(batch, "impactful", counts);
         const at = { first: await cells.position(batch, "first"), impactful: await cells.position(batch, "impactful") };
         for (let row = 0; row < numbers.length;) {
           const document = numbers[row] ?? 0;
           const begun = row;
-          let sum = 0;
-          for (; numbers[row] === document; row++) sum += counts[row] ?? 0;
-          const last = documents.length - 1;
-          if (documents[last] === document) impactful[last] = (impactful[last] ?? 0) + sum;
-          else {
+          // The rows of a document follow each other, so that its last one can be searched for.
+          row = bisector((number: number) => Number(number !== document)).left(numbers, 1, begun);
+          if (documents.at(-1) !== document) {
             documents.push(document);
-            impactful.push(sum);
             from.push(pieces.rows.length);
           }
           pieces.rows.push(row - begun);
@@ -68,7 +62,7 @@ export class SelectedSentences implements SentenceStore {
       await cells.close();
     }
     try {
-      return new SelectedSentences(path, openSync(path, "r"), documents, impactful, from, pieces);
+      return new SelectedSentences(path, openSync(path, "r"), documents, from, pieces);
     } catch (error) {
       throw fileFault(error, "read", path);
     }

@@ -8,8 +8,6 @@ import { readInts } from "./readInts.js";
 export interface SentenceStore {
   /** Numbers of the documents in the tables. */
   readonly documents: readonly number[];
-  /** Impactful tokens of each document. */
-  readonly impactful: readonly number[];
   /** First token and impactful tokens of each sentence of the document at `index`. Valid until the next call. */
   sentences(index: number): { readonly first: Int32Array; readonly impactful: Int32Array };
   close(): void;
@@ -25,7 +23,7 @@ export interface SourceDocument {
 /** Documents whose sentences nobody asks for. */
 export function withoutSentences(documents: readonly number[]): SentenceStore {
   const none = new Int32Array(0);
-  return { documents, impactful: [], sentences: () => ({ first: none, impactful: none }), close: () => undefined };
+  return { documents, sentences: () => ({ first: none, impactful: none }), close: () => undefined };
 }
 
 const writeBytes = 8 << 20;
@@ -39,7 +37,6 @@ export class ScratchSentences implements SentenceStore {
     private readonly path: string,
     private readonly file: number,
     readonly documents: readonly number[],
-    readonly impactful: readonly number[],
     /** Byte offsets, and how many sentences there are. */
     private readonly offsets: readonly number[],
     private readonly counts: readonly number[],
@@ -48,7 +45,6 @@ export class ScratchSentences implements SentenceStore {
   /** Writes the file at `path`; `close()` removes it. */
   static async build(path: string, made: AsyncIterable<SourceDocument>): Promise<ScratchSentences> {
     const documents: number[] = [];
-    const impacts: number[] = [];
     const offsets: number[] = [];
     const counts: number[] = [];
     try {
@@ -64,7 +60,6 @@ export class ScratchSentences implements SentenceStore {
         };
         for await (const { document, first, impactful } of made) {
           documents.push(document);
-          impacts.push(impactful.reduce((sum, count) => sum + count, 0));
           offsets.push(offset);
           counts.push(first.length);
           for (const values of [first, impactful]) {
@@ -79,7 +74,7 @@ export class ScratchSentences implements SentenceStore {
       } finally {
         await file.close();
       }
-      return new ScratchSentences(path, openSync(path, "r"), documents, impacts, offsets, counts);
+      return new ScratchSentences(path, openSync(path, "r"), documents, offsets, counts);
     } catch (error) {
       rmSync(path, { force: true });
       throw fileFault(error, "write", path);

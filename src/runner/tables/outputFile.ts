@@ -10,9 +10,6 @@ import { systemCode } from "./faults.js";
 /** Written at once; a multiple of any disk's block. */
 const blockBytes = 4 << 20;
 
-/** The part of it that is used: TypeScript declares WebAssembly for browsers only. */
-declare const WebAssembly: { readonly Memory: new (pages: { readonly initial: number }) => { readonly buffer: ArrayBuffer } };
-
 /** WebAssembly's memory begins at a page's border, as writing past the cache needs; ordinary buffers do not. */
 function alignedBlock(): Uint8Array {
   return new Uint8Array(new WebAssembly.Memory({ initial: blockBytes >>> 16 }).buffer);

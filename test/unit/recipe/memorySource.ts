@@ -22,9 +22,9 @@ export function memorySource(
     Int32Array.from(sentences, (_, sentence) => (anchors(document, sentence) ? 1 : 0)),
   );
   const source: SampleSource = {
-    sizes: documents.map((sentences, document) => ({
+    impactful: (index) => impactful[index]!.reduce((sum, count) => sum + count, 0),
+    sizes: documents.map((sentences) => ({
       tokens: sentences.reduce((sum, length) => sum + length, 0),
-      impactful: impactful[document]!.reduce((sum, count) => sum + count, 0),
     })),
     document: (index) => index,
     read: (index, first, end, target, at) => {

@@ -1,4 +1,4 @@
-/** Memory that is used again: fresh arrays for every sample cost more in page faults than filling them does. */
+/** Memory that is used again: fresh arrays for every sample cost more in page faults and collecting than filling them does. */
 
 export interface Allocator {
   /** An array of `length` zeros or, from an arena, of whatever was there. */
@@ -9,12 +9,9 @@ export const freshArrays: Allocator = { take: (length) => new Int32Array(length)
 
 /** Hands out neighbouring pieces of one array, valid until `reset()`; once it is full, fresh arrays. */
 export class Arena implements Allocator {
-  private readonly memory: Int32Array;
   private used = 0;
 
-  constructor(capacity: number) {
-    this.memory = new Int32Array(capacity);
-  }
+  constructor(private readonly memory: Int32Array) {}
 
   take(length: number): Int32Array {
     if (this.used + length > this.memory.length) return new Int32Array(length);
@@ -28,11 +25,3 @@ export class Arena implements Allocator {
     this.used = 0;
   }
 }
-
-/** Where the long arrays of a sample come from. */
-export interface SampleMemory {
-  readonly ids: Allocator;
-  readonly positions: Allocator;
-}
-
-export const freshMemory: SampleMemory = { ids: freshArrays, positions: freshArrays };
