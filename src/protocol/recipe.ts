@@ -23,12 +23,15 @@ export * from "./recipe/method.js";
 export * from "./recipe/evaluation.js";
 export * from "./recipe/merge.js";
 
+/** Positions and their coverage are counted one by one: a slip of some zeros would take all memory. */
+const longestTarget = 1 << 24;
+
 export const recipeSchema = z
   .strictObject({
     $schema: z.string().optional(),
     name: nameSchema.optional().describe("Name of the run. Left out: the recipe file's name."),
     model: z.string().min(1).describe("Folder (relative to the recipe file) or hub id of the model to extend."),
-    targetLength: positiveInt.describe("T: the context window to reach, in tokens."),
+    targetLength: positiveInt.max(longestTarget).describe("T: the context window to reach, in tokens."),
     trainedLength: positiveInt.optional().describe("L: tokens in a training sample. Left out: 0.3 T, as in the paper."),
     corpus: corpusSchema,
     deduplication: deduplicationSchema.prefault({}),

@@ -3,7 +3,7 @@ import type { Problem } from "../protocol/errors.js";
 import { corpusSources, trainedLength, type Recipe } from "../protocol/recipe.js";
 import type { Inspection } from "../protocol/tables.js";
 import { checkEvaluatedModel, checkEvaluation } from "./checkEvaluation.js";
-import { checkArchitecture, checkReference } from "./checkModel.js";
+import { checkArchitecture, checkLayerRanges, checkReference } from "./checkModel.js";
 import { hasRotaryPositions } from "./rope.js";
 import { scoringWindow } from "./significance.js";
 
@@ -20,6 +20,10 @@ export interface RecipeFacts {
 /** What was found for one source of a corpus. */
 export interface SourceFiles {
   readonly files: number;
+  /** Those among them that belong to no earlier source of the corpus. */
+  readonly own: number;
+  /** Those among them that hold JSON by their name, but not JSON Lines. */
+  readonly json: number;
   /** Files that `exclude` leaves out, told where that is all of them. */
   readonly excluded: number;
   /** Places in `include` of names that do not exist. */
@@ -36,6 +40,7 @@ export function checkRecipe(recipe: Recipe): Problem[] {
     checkSelection(recipe, report);
     checkTraining(recipe, report);
     checkRope(recipe, report);
+    checkLayerRanges(recipe, report);
     checkEvaluation(recipe, report);
   });
 }
@@ -51,8 +56,20 @@ export function checkFacts(recipe: Recipe, facts: RecipeFacts): Problem[] {
   });
 }
 
-function checkFiles(path: string, { files, excluded, missing }: SourceFiles, report: Report): void {
+/** What a corpus may not have meant. */
+export function fileWarnings(corpusFiles: RecipeFacts["corpusFiles"]): string[] {
+  return Object.entries(corpusFiles).flatMap(([path, { json }]) =>
+    json === 0
+      ? []
+      : [
+          `${path}: ${json} ${json === 1 ? "file" : "files"} named .json will be read as plain text, brackets and all. For records take JSON Lines (.jsonl), an object a line.`,
+        ],
+  );
+}
+
+function checkFiles(path: string, { files, own, excluded, missing }: SourceFiles, report: Report): void {
   for (const place of missing) report(`${path}.include[${place}]`, "there is no such file or folder");
+  if (files > 0 && own === 0) report(`${path}.include`, "every file that matches belongs to an earlier source");
   if (files > 0) return;
   if (excluded > 0) report(`${path}.exclude`, `leaves out all ${excluded} files that match \`include\``);
   else if (missing.length === 0) report(`${path}.include`, "no file matches");

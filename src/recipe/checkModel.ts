@@ -33,12 +33,29 @@ function reachProblem({ layerReach, architecture }: Inspection, target: number):
 /** Layer numbers that the model does not have. Globs are checked against the tensors when they are merged. */
 function checkMergeLayers(recipe: Recipe, base: Inspection, report: Report): void {
   recipe.merge.layers.forEach(({ layers }, place) => {
-    if (!/^[\d\s,-]+$/u.test(layers)) return;
-    const beyond = (layers.match(/\d+/gu) ?? []).map(Number).filter((layer) => layer >= base.layers);
+    const beyond = layerRanges(layers)?.flatMap((range) => range.filter((layer) => layer >= base.layers)) ?? [];
     if (beyond.length > 0) {
       report(`merge.layers[${place}].layers`, `the model has layers 0 to ${base.layers - 1}; there is no layer ${beyond.join(" or ")}`);
     }
   });
+}
+
+/** Lists of layers with a slip in them. */
+export function checkLayerRanges(recipe: Recipe, report: Report): void {
+  recipe.merge.layers.forEach(({ layers }, place) => {
+    const ranges = layerRanges(layers);
+    if (ranges !== null && !(wellFormed.test(layers) && ranges.every(([first = 0, last = first]) => first <= last))) {
+      report(`merge.layers[${place}].layers`, `\`${layers}\` is no list of layers: write them as 3, 0-3 or 0,5-7`);
+    }
+  });
+}
+
+/** As the worker reads them (blend.py). */
+const wellFormed = /^\d+(?:-\d+)?(?:\s*,\s*\d+(?:-\d+)?)*$/u;
+
+/** The numbers of each piece of `0,5-7`; null for a glob. */
+function layerRanges(layers: string): number[][] | null {
+  return /^[\d\s,-]+$/u.test(layers) ? layers.split(",").map((piece) => (piece.match(/\d+/gu) ?? []).map(Number)) : null;
 }
 
 /** Whether the logits of a reference can be subtracted from the base's, token by token. */

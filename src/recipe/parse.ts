@@ -1,6 +1,6 @@
 /** Reading a recipe file: text in, a checked recipe or every problem at once out. */
 import { closest, distance } from "fastest-levenshtein";
-import { parse, printParseErrorCode, type ParseError } from "jsonc-parser";
+import { parse, printParseErrorCode, visit, type ParseError } from "jsonc-parser";
 import type * as z from "zod";
 import type { Problem } from "../protocol/errors.js";
 import { recipeSchema, type Recipe } from "../protocol/recipe.js";
@@ -14,9 +14,26 @@ export type ParsedRecipe = { readonly recipe: Recipe } | { readonly problems: re
  */
 export function parseRecipe(text: string): ParsedRecipe {
   const errors: ParseError[] = [];
-  const value: unknown = parse(text.replace(/^\uFEFF/u, " "), errors, { allowTrailingComma: true, disallowComments: false });
+  const whole = text.replace(/^\uFEFF/u, " ");
+  const value: unknown = parse(whole, errors, syntax);
   if (errors.length > 0) return { problems: errors.map((error) => syntaxProblem(text, error)) };
-  return checkShape(value);
+  const repeated = repeatedKeys(whole);
+  return repeated.length > 0 ? { problems: repeated } : checkShape(value);
+}
+
+const syntax = { allowTrailingComma: true, disallowComments: false };
+
+/** Of a key that is given twice, parsers take the last in silence. */
+function repeatedKeys(text: string): Problem[] {
+  const seen = new Map<string, { count: number; path: string }>();
+  const note = (path: readonly PropertyKey[]): void => {
+    const key = JSON.stringify(path);
+    seen.set(key, { count: (seen.get(key)?.count ?? 0) + 1, path: keyPath(path) });
+  };
+  visit(text, { onObjectProperty: (name, _offset, _length, _line, _character, parent) => note([...parent(), name]) }, syntax);
+  return [...seen.values()].flatMap(({ count, path }) =>
+    count === 1 ? [] : [{ path, message: `is given ${count} times; only the last would count` }],
+  );
 }
 
 /** Checks a value that was parsed elsewhere. */

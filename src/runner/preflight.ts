@@ -4,7 +4,7 @@ import process from "node:process";
 import { exitCode, UserError, type Problem } from "../protocol/errors.js";
 import type { Recipe } from "../protocol/recipe.js";
 import type { Inspection } from "../protocol/tables.js";
-import { checkFacts, checkRecipe } from "../recipe/check.js";
+import { checkFacts, checkRecipe, fileWarnings } from "../recipe/check.js";
 import { located } from "../recipe/located.js";
 import { abilityProblems } from "./abilityExtra.js";
 import { systemCode } from "./faults.js";
@@ -51,7 +51,7 @@ export async function preflight(options: PreflightOptions): Promise<ModelFacts> 
   }
   requireKeys(recipe, process.env);
   const warnings = options.evaluationOnly ? [] : modelWarnings(recipe, base, extended);
-  for (const message of warnings) options.emit({ kind: "log", level: "warning", message });
+  for (const message of [...warnings, ...fileWarnings(corpusFiles)]) options.emit({ kind: "log", level: "warning", message });
   return { base, reference: extended, further };
 }
 

@@ -86,20 +86,25 @@ export function namedCorpora(recipe: Recipe): Record<string, Corpus> {
 
 /** The files of each source, by key path: the facts that `checkFacts` asks for before anything starts. */
 export async function corpusFileFacts(recipe: Recipe, recipeDirectory: string): Promise<Record<string, SourceFiles>> {
-  const sources = Object.entries(namedCorpora(recipe)).flatMap(([path, corpus]) =>
-    corpusSources(corpus).map(({ key, source }) => ({ path: `${path}${key}`, source })),
-  );
-  const facts = await Promise.all(sources.map(async ({ path, source }) => [path, await sourceFiles(source, recipeDirectory)] as const));
-  return Object.fromEntries(facts);
+  const facts: Record<string, SourceFiles> = {};
+  for (const [path, corpus] of Object.entries(namedCorpora(recipe))) {
+    const own = await expandCorpus(corpus, recipeDirectory);
+    for (const [place, { key, source }] of corpusSources(corpus).entries()) {
+      const count = own.filter((file) => file.source === place).length;
+      facts[`${path}${key}`] = { own: count, ...(await sourceFiles(source, recipeDirectory)) };
+    }
+  }
+  return facts;
 }
 
-async function sourceFiles(source: CorpusSource, recipeDirectory: string): Promise<SourceFiles> {
+async function sourceFiles(source: CorpusSource, recipeDirectory: string): Promise<Omit<SourceFiles, "own">> {
   const there = await Promise.all(source.include.map((pattern) => isThere(pattern, recipeDirectory)));
   const missing = there.flatMap((found, place) => (found ? [] : [place]));
-  const { length: files } = await expandSource(source, recipeDirectory);
-  const hasExcluded = files === 0 && source.exclude.length > 0;
+  const files = await expandSource(source, recipeDirectory);
+  const json = files.filter(({ path }) => /\.json(?:\.gz|\.zst)?$/iu.test(path)).length;
+  const hasExcluded = files.length === 0 && source.exclude.length > 0;
   const excluded = hasExcluded ? (await expandSource({ ...source, exclude: [] }, recipeDirectory)).length : 0;
-  return { files, excluded, missing };
+  return { files: files.length, json, excluded, missing };
 }
 
 /** Whether what is named without signs of a pattern exists. */

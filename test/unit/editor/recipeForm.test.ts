@@ -33,7 +33,7 @@ describe("the form of a recipe", () => {
     expect(find("targetLength")).toMatchObject({
       type: "field",
       required: true,
-      control: { kind: "number", whole: true, minimum: 1, maximum: null },
+      control: { kind: "number", whole: true, minimum: 1, maximum: 1 << 24 },
     });
     expect(find("training.method")).toMatchObject({
       control: { kind: "choice", options: ["full", "lora"] },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { recipeSchema, type RecipeInput } from "../../../src/protocol/recipe.js";
 import type { Inspection } from "../../../src/protocol/tables.js";
-import { checkFacts, checkRecipe } from "../../../src/recipe/check.js";
+import { checkFacts, checkRecipe, fileWarnings } from "../../../src/recipe/check.js";
 
 function recipe(over: Partial<RecipeInput> = {}) {
   return recipeSchema.parse({ model: "m", targetLength: 32_768, corpus: { include: ["a"] }, ...over });
@@ -119,22 +119,29 @@ describe("checkFacts", () => {
     expect(merge("0-4")).toEqual(["merge.layers[0].layers"]);
     expect(merge("1,3")).toEqual([]);
     expect(merge("*.mlp.*")).toEqual([]);
+    const written = (layers: string) => checkRecipe(recipe({ merge: { layers: [{ layers, alpha: 0.2 }] } })).map(({ path }) => path);
+    for (const slip of ["2-1", "0-1,3-2", "1-", "-1", ",", "1,,2", "1-2-3", "1 2"])
+      expect(written(slip), slip).toEqual(["merge.layers[0].layers"]);
+    for (const good of ["0", "0-3, 7", "5-5", "*.mlp.*"]) expect(written(good), good).toEqual([]);
   });
 
   it("refuses corpora without files", () => {
-    const none = { files: 0, excluded: 0, missing: [] };
+    const none = { files: 0, own: 0, json: 0, excluded: 0, missing: [] };
     const corpusFiles = {
       corpus: none,
-      "replay.corpus[0]": { ...none, files: 2 },
+      "replay.corpus[0]": { ...none, files: 2, own: 2, json: 1 },
       "replay.corpus[1]": { ...none, excluded: 3 },
-      "evaluation.perplexity.corpus": { ...none, files: 1, missing: [1] },
+      "replay.corpus[2]": { ...none, files: 2 },
+      "evaluation.perplexity.corpus": { ...none, files: 1, own: 1, missing: [1] },
       "evaluation.needle.haystack": { ...none, missing: [0] },
     };
     expect(checkFacts(recipe(), { base, reference: null, corpusFiles })).toEqual([
       { path: "corpus.include", message: "no file matches" },
       { path: "replay.corpus[1].exclude", message: "leaves out all 3 files that match `include`" },
+      { path: "replay.corpus[2].include", message: "every file that matches belongs to an earlier source" },
       { path: "evaluation.perplexity.corpus.include[1]", message: "there is no such file or folder" },
       { path: "evaluation.needle.haystack.include[0]", message: "there is no such file or folder" },
     ]);
+    expect(fileWarnings(corpusFiles)).toEqual([expect.stringMatching(/^replay\.corpus\[0\]: 1 file named \.json/u)]);
   });
 });

@@ -45,6 +45,23 @@ describe("parseRecipe", () => {
     expect(byPath.get("significance.reference.source")).toBe("must be one of rope, checkpoint, warmup, contrast");
   });
 
+  it("takes no key that is given twice, wherever it stands", () => {
+    const good = '"model": "m", "targetLength": 9, "corpus": [{ "include": ["a"] }, { "include": ["b"] }]';
+    expect(problems(`{ ${good}, "seed": 1, "seed": 2 }`)).toEqual([
+      { path: "seed", message: "is given 2 times; only the last would count" },
+    ]);
+    expect(problems(`{ ${good}, "training": { "steps": 1, "steps": 1 }, "replay": { "steps": 1 } }`)).toMatchObject([
+      { path: "training.steps" },
+    ]);
+    expect(problems(`{ ${good} }`)).toEqual([]);
+  });
+
+  it("refuses targets that no memory would hold", () => {
+    expect(problems('{ "model": "m", "targetLength": 2000000000, "corpus": { "include": ["a"] } }')).toMatchObject([
+      { path: "targetLength" },
+    ]);
+  });
+
   it("lists the known keys where none is near, also inside alternatives", () => {
     expect(
       problems(

@@ -174,15 +174,23 @@ describe("links", () => {
 });
 
 describe("what a recipe names", () => {
-  const factsOf = async (corpus: object) =>
-    (await corpusFileFacts(recipeSchema.parse({ model: "m", targetLength: 9, corpus }), folder))["corpus"];
+  const factsOf = (corpus: object) => corpusFileFacts(recipeSchema.parse({ model: "m", targetLength: 9, corpus }), folder);
+  const none = { files: 0, own: 0, json: 0, excluded: 0, missing: [] };
 
   it("is looked for name by name, and told from what `exclude` leaves out", async () => {
     await put("a/1.txt", "one");
     await put("a/2 [x].txt", "two");
-    expect(await factsOf({ include: ["a", "a/2 [x].txt", "nope.txt", "nope/*.txt"] })).toEqual({ files: 2, excluded: 0, missing: [2] });
-    expect(await factsOf({ include: ["a"], exclude: ["**"] })).toEqual({ files: 0, excluded: 2, missing: [] });
-    expect(await factsOf({ include: ["*.md"], exclude: ["**"] })).toEqual({ files: 0, excluded: 0, missing: [] });
+    await put("b.json.gz", "{}");
+    expect(await factsOf({ include: ["a", "a/2 [x].txt", "nope.txt", "nope/*.txt"] })).toEqual({
+      corpus: { ...none, files: 2, own: 2, missing: [2] },
+    });
+    expect(await factsOf({ include: ["a"], exclude: ["**"] })).toEqual({ corpus: { ...none, excluded: 2 } });
+    expect(await factsOf({ include: ["*.md"], exclude: ["**"] })).toEqual({ corpus: none });
+    expect(await factsOf([{ include: ["a"] }, { include: ["a/*.txt"] }, { include: ["a/1.txt", "b.json.gz"] }])).toEqual({
+      "corpus[0]": { ...none, files: 2, own: 2 },
+      "corpus[1]": { ...none, files: 2 },
+      "corpus[2]": { ...none, files: 2, own: 1, json: 1 },
+    });
   });
 
   it("holds links to nothing, which are faults like any other", async () => {
