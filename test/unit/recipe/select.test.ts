@@ -129,7 +129,7 @@ describe("chooseRun", () => {
         kept.forEach((sentence, at) => expect(sentence).toBe(kept[0]! + at));
         const total = kept.reduce((sum, sentence) => sum + lengths[sentence]!, 0);
         expect(total).toBeLessThanOrEqual(budget);
-        const next = lengths[kept.at(-1) + 1];
+        const next = lengths[kept.at(-1)! + 1];
         if (next !== undefined) expect(total + next).toBeGreaterThan(budget);
       }),
     );
