@@ -1,10 +1,14 @@
 // Builds everything that runs: the extension, the runner (= the CLI), the scorer, the webviews and, with --tests, the host suites.
-// One file, one bundler: what VS Code loads, what Node starts and what Chromium shows all come from here.
+// One file: what VS Code loads, what Node starts and what Chromium shows all come from here. The extension alone comes in parts
+// (scripts/extensionBundle.mjs).
 import { build, context } from "esbuild";
+import { Buffer } from "node:buffer";
 import { rmSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import process from "node:process";
+import { build as buildParts, watch as watchParts } from "rolldown";
 import { globSync } from "tinyglobby";
+import { input, output } from "./scripts/extensionBundle.mjs";
 
 const flags = new Set(process.argv.slice(2));
 const production = flags.has("--production");
@@ -34,8 +38,6 @@ const node = {
 
 /** @type {import("esbuild").BuildOptions[]} */
 const targets = [
-  // onnxruntime-node is native: it is never loaded in the extension host's process, so it may not be reachable from here.
-  { ...node, entryPoints: ["src/extension.ts"], outfile: "dist/extension.js", external: ["vscode"] },
   { ...node, entryPoints: { runner: "src/runner/main.ts" }, outdir: "dist" },
   // The in-editor scorer's process, the only one that loads it.
   { ...node, entryPoints: { scorer: "src/scorer/main.ts" }, outdir: "dist", external: ["onnxruntime-node"] },
@@ -68,17 +70,23 @@ function hostSuites() {
   return Object.fromEntries(globSync("test/host/suites/*.ts").map((file) => [basename(file, ".ts"), file]));
 }
 
+const extension = { ...input, output: output(production) };
+
 if (!watch) {
   rmSync("dist", { recursive: true, force: true });
-  const results = await Promise.all(targets.map((options) => build(options)));
+  const [parts, ...results] = await Promise.all([buildParts(extension), ...targets.map((options) => build(options))]);
   if (flags.has("--sizes")) {
+    for (const part of parts.output) if (part.type === "chunk") printSize(join("dist", part.fileName), Buffer.byteLength(part.code));
     for (const { metafile } of results) {
-      for (const [file, output] of Object.entries(metafile?.outputs ?? {})) {
-        if (!file.endsWith(".map")) console.log(`${file.padEnd(40)} ${(output.bytes / 1024).toFixed(1).padStart(9)} KB`);
-      }
+      for (const [file, { bytes }] of Object.entries(metafile?.outputs ?? {})) if (!file.endsWith(".map")) printSize(file, bytes);
     }
   }
 } else {
+  watchParts(extension).on("event", (event) => event.code === "ERROR" && console.error(event.error.message));
   for (const options of targets) await (await context(options)).watch();
   console.log("watching");
+}
+
+function printSize(file, bytes) {
+  console.log(`${file.padEnd(48)} ${(bytes / 1024).toFixed(1).padStart(9)} KB`);
 }

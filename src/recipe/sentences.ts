@@ -16,8 +16,15 @@ export const maxSentence = 2_000;
 /** V8's segmenter takes time quadratic in the length of its input: it gets the text in pieces of this length. */
 const pieceLength = 2 * maxSentence;
 
-// The locale only adds suppressions where ICU has them; a fixed one makes every machine cut alike.
-const segmenter = new Intl.Segmenter("en", { granularity: "sentence" });
+let segmenter: Intl.Segmenter | undefined;
+
+/**
+ * Made for the first text that needs it: it takes some 10 ms, which VS Code would wait for when it starts.
+ * The locale only adds suppressions where ICU has them; a fixed one makes every machine cut alike.
+ */
+function unicodeSegmenter(): Intl.Segmenter {
+  return (segmenter ??= new Intl.Segmenter("en", { granularity: "sentence" }));
+}
 
 /** A line of this many UTF-16 units may have been broken by hand. */
 const fullLine = 40;
@@ -57,7 +64,7 @@ function joinLines(text: string): string {
 }
 
 function* unicodeSentences(piece: string): Generator<number> {
-  for (const { index } of segmenter.segment(piece)) yield index;
+  for (const { index } of unicodeSegmenter().segment(piece)) yield index;
 }
 
 /** Sentence starts in [from, end), and where the next piece begins: the last sentence of a piece may go on beyond it. */
