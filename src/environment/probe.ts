@@ -1,5 +1,5 @@
 /** Asks an interpreter what it is and which packages it has, without loading them. */
-import { execa } from "execa";
+import { execa, type Result } from "execa";
 import * as z from "zod";
 
 const probeSchema = z.object({
@@ -34,7 +34,7 @@ export type PythonCommand = readonly [string, ...string[]];
 export async function probePython(command: PythonCommand, packages: readonly string[]): Promise<Probe | ProbeFailure> {
   const [file, ...args] = command;
   const result = await execa(file, [...args, "-c", script, ...packages], { reject: false, timeout: 30_000, stdin: "ignore" });
-  if (result.failed) return { reason: result.stderr.trim().split("\n").at(-1) || result.shortMessage || "it cannot be started" };
+  if (result.failed) return { reason: failureOf(result) };
   try {
     return probeSchema.parse(JSON.parse(result.stdout.trim().split("\n").at(-1) ?? ""));
   } catch {
@@ -57,5 +57,20 @@ export async function importFailure(python: string, modules: readonly string[]):
     stdin: "ignore",
   });
   if (!result.failed) return null;
-  return result.stderr.trim().split("\n").at(-1) || result.shortMessage || "unknown reason";
+  return failureOf(result);
+}
+
+/** Its last word, else how it ended: what execa says names the whole script. */
+function failureOf({
+  stderr,
+  code,
+  exitCode,
+  timedOut,
+  originalMessage,
+}: Pick<Result, "stderr" | "code" | "exitCode" | "timedOut" | "originalMessage">): string {
+  const lastLine = typeof stderr === "string" ? stderr.trim().split("\n").at(-1) : "";
+  if (lastLine) return lastLine;
+  if (code === "ENOENT") return "there is no such program";
+  if (timedOut) return "it did not answer in time";
+  return exitCode === undefined ? (originalMessage ?? "it cannot be started") : `it ended with code ${String(exitCode)}, without a word`;
 }

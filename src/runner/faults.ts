@@ -24,19 +24,24 @@ export function asUserError(error: unknown): UserError {
         exitCode.badInput,
       );
     case "ENOENT":
-    case "ENOTDIR":
     case "EEXIST":
-      // Making a folder: Node says ENOENT on a read-only file system, the others where a file is in the way.
-      if (callOf(error) !== "mkdir") return defect(message);
-      return new UserError(
-        "folder-impossible",
-        `The folder cannot be made: ${message}.`,
-        "Its file system may be read-only, or a file may stand in the way: choose another folder for the run (`output` in the recipe, or --run).",
-        exitCode.badInput,
-      );
+      // Making a folder: Node says ENOENT on a read-only file system, the other where a file is in the way.
+      return callOf(error) === "mkdir" ? folderImpossible(message) : defect(message);
+    case "ENOTDIR":
+    case "ENAMETOOLONG":
+      return folderImpossible(message);
     default:
       return defect(message);
   }
+}
+
+function folderImpossible(message: string): UserError {
+  return new UserError(
+    "folder-impossible",
+    `The folder cannot be made: ${message}.`,
+    "Its file system may be read-only, its name too long, or a file may stand in the way: choose another folder for the run (`output` in the recipe, or --run).",
+    exitCode.badInput,
+  );
 }
 
 function defect(message: string): UserError {

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,19 @@ def _break_config(folder: Path) -> None:
     (folder / "config.json").write_text('{"model_type": "no-such-model"}')
 
 
+def _config_with(**changes: object) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        path = folder / "config.json"
+        path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+
+    return change
+
+
+def _become_a_file(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.write_bytes(b"GGUF")
+
+
 @pytest.mark.parametrize(
     ("damage", "code", "words"),
     [
@@ -99,6 +113,9 @@ def _break_config(folder: Path) -> None:
         (lambda folder: (folder / "tokenizer.json").write_text("{"), "tokenizer-unreadable", "cannot be read"),
         (lambda folder: (folder / "model.safetensors").unlink(), "model-incomplete", "safetensors"),
         (_break_config, "model-unknown", "no-such-model"),
+        (_config_with(max_position_embeddings="256"), "model-unknown", "expected int, got str"),
+        (_config_with(rope_parameters={"rope_type": "weird", "factor": 4.0}), "model-unknown", "weird"),
+        (_become_a_file, "model-missing", "is a file"),
     ],
 )
 def test_faults_are_told(damage: object, code: str, words: str, runner: Runner, llama: Path) -> None:

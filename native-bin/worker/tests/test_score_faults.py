@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -111,6 +112,34 @@ def test_a_document_is_left_out_only_where_its_source_says_so(runner: Runner) ->
     assert runner.run("score", output=runner.folder / "left-out", strict=others, **fields) == 0
     assert runner.run("score", output=runner.folder / "ended", strict=its_own, **fields) == EXIT_BAD_INPUT
     assert runner.events("error")[1]["code"] == "token-out-of-range"
+
+
+def _drop(weights: dict[str, torch.Tensor]) -> None:
+    del weights["model.layers.1.mlp.up_proj.weight"]
+
+
+def _cut(weights: dict[str, torch.Tensor]) -> None:
+    name = "model.layers.1.mlp.up_proj.weight"
+    weights[name] = weights[name][:-8].contiguous()
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [(_drop, "they lack 1 tensors (first: model.layers.1.mlp.up_proj.weight)"), (_cut, "(56, 32) instead of (64, 32)")],
+)
+def test_weights_that_do_not_fit_their_config_are_told(
+    damage: Callable[[dict[str, torch.Tensor]], None], words: str, runner: Runner
+) -> None:
+    folder = make_model(runner.folder / "broken")
+    weights = load_file(folder / "model.safetensors")
+    damage(weights)
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    tokens, _ = corpus_tokens(runner)
+    # Otherwise transformers makes up what is missing, and the scores are noise.
+    assert run_score(runner, tokens, [entry("base", folder)]) == EXIT_BAD_INPUT
+    (error,) = runner.events("error")
+    assert error["code"] == "model-incomplete"
+    assert words in error["message"]
 
 
 def test_bad_input_is_told(runner: Runner, llama: Path) -> None:

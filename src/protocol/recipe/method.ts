@@ -36,7 +36,7 @@ export const significanceSchema = z
       .describe(
         "`logit`: the paper's offset logit_ext(x) - logit_base(x); `absolute`: its absolute value; `logprob`: difference of log-probabilities.",
       ),
-    window: positiveInt.optional().describe("Tokens scored at once. Left out: the target length."),
+    window: z.int().min(2).optional().describe("Tokens scored at once. Left out: the target length."),
     minContext: positiveInt
       .optional()
       .describe("No token but a document's first ones is scored with less context than this. Left out: half the window."),

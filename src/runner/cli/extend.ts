@@ -26,6 +26,9 @@ export async function extend(recipePath: string, options: ExtendOptions): Promis
     return;
   }
   const loaded = await withModel(recipePath, options);
+  if (loaded.recipe.study !== undefined) {
+    console.error(`The study in ${recipePath} is not run: this makes the one run of the recipe's own settings. For all: longrecipe study.`);
+  }
   // Nothing is left on disk when the recipe cannot work. What the models are is kept, so asking again is quick.
   const directory = options.run === undefined ? await newRunDirectory(loaded.file, loaded.recipe) : resolve(options.run);
   await check(loaded, dirname(directory), options, { emit: () => undefined, abort: new AbortController().signal });

@@ -35,7 +35,10 @@ describe.skipIf(process.platform === "win32")("finding Python", () => {
     await writeFile(file, "#!/bin/sh\necho hello\n");
     await chmod(file, 0o755);
     expect(await probePython([file], [])).toEqual({ reason: expect.stringContaining("hello") as unknown });
-    expect(await probePython([join(folder, "none")], [])).toHaveProperty("reason");
+    expect(await probePython([join(folder, "none")], [])).toEqual({ reason: "there is no such program" });
+    const mute = join(folder, "mute");
+    await writeFile(mute, "#!/bin/sh\nexit 3\n", { mode: 0o755 });
+    expect(await probePython([mute], [])).toEqual({ reason: "it ended with code 3, without a word" });
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Problem } from "../../../src/protocol/errors.js";
+import { nameFrom } from "../../../src/protocol/name.js";
 import { locateKey, splitPath } from "../../../src/recipe/locate.js";
 import { parseRecipe } from "../../../src/recipe/parse.js";
 
@@ -54,6 +55,13 @@ describe("parseRecipe", () => {
       { path: "training.steps" },
     ]);
     expect(problems(`{ ${good} }`)).toEqual([]);
+  });
+
+  it("refuses names that no file system takes, and windows in which nothing is scored", () => {
+    const good = '"model": "m", "targetLength": 9, "corpus": { "include": ["a"] }';
+    expect(problems(`{ ${good}, "name": "${"n".repeat(300)}" }`)).toMatchObject([{ path: "name" }]);
+    expect(problems(`{ ${good}, "significance": { "window": 1 } }`)).toMatchObject([{ path: "significance.window" }]);
+    expect(nameFrom("a b".repeat(100))).toHaveLength(200);
   });
 
   it("refuses targets that no memory would hold", () => {

@@ -12,6 +12,10 @@ it("a folder that cannot be made is no defect; a file that is missing where nobo
       const error: unknown = await mkdir(path).catch((thrown: unknown) => thrown);
       expect(asUserError(error)).toMatchObject({ code: "folder-impossible", exit: 2, message: expect.stringContaining(path) as string });
     }
+    for (const path of [join(folder, "file", "in", "it"), join(folder, "n".repeat(300))]) {
+      const error: unknown = await open(path).catch((thrown: unknown) => thrown);
+      expect(asUserError(error)).toMatchObject({ code: "folder-impossible", exit: 2 });
+    }
     const missing: unknown = await open(join(folder, "none")).catch((thrown: unknown) => thrown);
     expect(asUserError(missing)).toMatchObject({ code: "internal", exit: 1 });
   } finally {

@@ -10,7 +10,12 @@ from typing import Any
 
 import torch
 from huggingface_hub import snapshot_download
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+from huggingface_hub.errors import (
+    HfHubHTTPError,
+    HFValidationError,
+    LocalEntryNotFoundError,
+    StrictDataclassError,
+)
 from safetensors import SafetensorError, safe_open
 from transformers import (
     AutoConfig,
@@ -46,6 +51,12 @@ def locate(model: str) -> Path:
                 "Give the folder of a Hugging Face checkpoint: config.json, *.safetensors and the tokenizer's files.",
             )
         return folder.resolve()
+    if folder.exists():
+        raise Fault(
+            "model-missing",
+            f"{model} is a file, not the folder of a model.",
+            "Give the folder of a Hugging Face checkpoint: config.json, *.safetensors and the tokenizer's files.",
+        )
     if folder.is_absolute() or model.startswith((".", "~")) or not _HUB_ID.match(model):
         raise Fault(
             "model-missing",
@@ -73,10 +84,13 @@ def read_config(folder: Path, remedy: str) -> PreTrainedConfig:
     """Config of any model. Raises a fault, with what to do, for an architecture that transformers does not know."""
     try:
         return AutoConfig.from_pretrained(folder, local_files_only=True)
-    except (ValueError, KeyError, OSError) as error:
+    except (ValueError, KeyError, OSError, StrictDataclassError) as error:
+        # Of a field of the wrong type, the second line says which type it should have.
+        lines = str(error).splitlines()[: 2 if isinstance(error, StrictDataclassError) else 1]
+        told = " ".join(line.strip() for line in lines)
         raise Fault(
             "model-unknown",
-            f"The config.json in {folder} is not one that transformers knows: {str(error).splitlines()[0]}",
+            f"The config.json in {folder} is not one that transformers knows: {told}",
             remedy,
         ) from error
 
@@ -213,7 +227,10 @@ def load_model(spec: ModelSpec, dtype: torch.dtype, device: torch.device | Devic
         if "merge" in spec:
             model = _load_blended(base, folder, spec["merge"], config, dtype)
         else:
-            model = AutoModelForCausalLM.from_pretrained(folder, config=config, dtype=dtype, local_files_only=True)
+            model, loaded = AutoModelForCausalLM.from_pretrained(
+                folder, config=config, dtype=dtype, local_files_only=True, **_LOADING
+            )
+            _require_whole(folder, loaded)
         if "adapter" in spec:
             from peft import PeftModel  # a second of import that most jobs do without
 
@@ -223,6 +240,26 @@ def load_model(spec: ModelSpec, dtype: torch.dtype, device: torch.device | Devic
             "model-damaged", f"The weights in {folder} cannot be read: {error}", "Copy or download them again."
         ) from error
     return model.to(device.torch if isinstance(device, Device) else device).eval()
+
+
+_LOADING = {"output_loading_info": True, "ignore_mismatched_sizes": True}
+"""So that what does not fit is told by us: transformers makes up weights that are missing, with no more than a note."""
+
+
+def _require_whole(folder: Path, loaded: dict[str, Any]) -> None:
+    """Refuse weights that lack tensors of the architecture, or hold some of another shape."""
+    missing = sorted(loaded["missing_keys"])
+    mismatched = sorted(
+        f"{name} {tuple(there)} instead of {tuple(due)}" for name, there, due in loaded["mismatched_keys"]
+    )
+    found = [("lack", missing), ("have another shape in", mismatched)]
+    told = [f"{what} {len(names)} tensors (first: {names[0]})" for what, names in found if names]
+    if told:
+        raise Fault(
+            "model-incomplete",
+            f"The weights in {folder} do not fit its config.json: they {' and '.join(told)}.",
+            "Copy or download the model again, config.json with it.",
+        )
 
 
 def _load_blended(

@@ -100,8 +100,15 @@ def count_parameters(model: Any) -> int:
 
 def on_paper(config: PreTrainedConfig) -> Any:
     """The model without its weights: no memory is taken on the meta device."""
-    with torch.device("meta"):
-        return AutoModelForCausalLM.from_config(config)
+    try:
+        with torch.device("meta"):
+            return AutoModelForCausalLM.from_config(config)
+    except Exception as error:  # whatever transformers trips over, a config from outside is the cause
+        raise Fault(
+            "model-unknown",
+            f"transformers makes no model of the config.json ({config.model_type}): {type(error).__name__}: {error}",
+            "Check config.json, its rope_parameters (or rope_scaling) above all, or take it from the original again.",
+        ) from error
 
 
 def rope_types(config: PreTrainedConfig) -> list[str]:
