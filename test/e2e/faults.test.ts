@@ -40,7 +40,7 @@ describe("bad input", () => {
     });
     const { code, err } = await extend(recipe);
     expect(code).toBe(2);
-    for (const part of ["model:", "no-such-model", "trainedLength:", "corpus.include:", "training.microBatchSize:", "what to do:"])
+    for (const part of ["model:", "no-such-model", "trainedLength:", "corpus.include[0]:", "training.microBatchSize:", "what to do:"])
       expect(err).toContain(part);
     const runs = join(workspace.folder, ".longrecipe", "runs");
     expect(existsSync(runs) ? (await readdir(runs)).filter((name) => name.startsWith("wrong")) : []).toEqual([]);
