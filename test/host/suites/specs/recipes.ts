@@ -44,7 +44,7 @@ describe("a recipe in the editor", () => {
   it("is held against the files it names", async () => {
     const document = await open("lost.longrecipe.json");
     const found = await eventually("faults are marked", () => marks(document.uri).length > 1 && marks(document.uri));
-    assert.deepEqual(Object.keys(textOf(document, found)).sort(), ['"include"', '"model"']);
+    assert.deepEqual(Object.keys(textOf(document, found)).sort(), ['"corpse"', '"model"']);
   });
 
   it("loses its marks when it is mended", async () => {
