@@ -14,7 +14,7 @@ import { parseArgs } from "node:util";
 import { topThreshold } from "../../src/recipe/quantile.js";
 import { countImpactful } from "../../src/recipe/select.js";
 import { segmentSentences, sentenceTokens } from "../../src/recipe/sentences.js";
-import { makeSamples, targetLength, trainedLength, writeInputs, type Seconds } from "./samplesStage.js";
+import { makeSamples, samplesInMemory, targetLength, trainedLength, writeInputs, type Seconds } from "./samplesStage.js";
 import { documentTokens, prose, Recurrence, scores, sentenceStarts } from "./synthetic.js";
 import { tokenizeRate } from "./tokenize.js";
 
@@ -103,6 +103,12 @@ async function main(): Promise<void> {
     const all = passes.map((pass) => nanoseconds(total(pass) / (pass.count * targetLength))).join(", ");
     const used = best.count * targetLength;
     const made = used / total(best);
+    const inMemory = await samplesInMemory(corpusTokens);
+    let rate = 0;
+    for (let round = 0; round < rounds; round++) {
+      const { seconds, count } = inMemory();
+      rate = Math.max(rate, (count * targetLength) / seconds);
+    }
     const segmented = await segmentation();
     const selected = await selection();
     const plain = await baseline(folder);
@@ -111,7 +117,8 @@ async function main(): Promise<void> {
     const rows = [
       ["sentences: segmentation and mapping to tokens", segmented, plain.segmentation],
       ["selection: exact top 20 % and counts by sentence", selected, plain.selection],
-      ["**samples, from the files of `prepare` and `select` to their Arrow table**", made, plain.samples],
+      ["**samples with positions, tokens and sentences in memory**", rate, plain.making],
+      ["samples, from the files of `prepare` and `select` to their Arrow table", made, plain.samples],
     ] as const;
     const lines = [
       "# The method's own steps",
@@ -128,15 +135,15 @@ async function main(): Promise<void> {
       "",
       `Samples: ${best.count} of L = ${trainedLength}, one from a window of T = ${targetLength} in each document of ${documentTokens}; ${millions(corpusTokens)} tokens. Rates count the tokens of the windows.`,
       "",
-      "What is in each side of the last row, the same for both:",
+      "What is in each side of the last two rows, the same for both:",
       "",
-      "- Input: `corpus-tokens.arrow` (ids by document) and `selection.arrow` (first token and impactful tokens of each sentence), which the stages before have written.",
+      "- Input (last row): `corpus-tokens.arrow` (ids by document) and `selection.arrow` (first token and impactful tokens of each sentence), which the stages before have written.",
       "- Work: ranking the sentences of each window by density, ties by a draw; taking them until L is full; drawing the length of the plain part and the skips; ids and positions.",
-      "- Output: an Arrow file with sample, document, ids, positions and segments. Origins and coverage, which the stage also writes, are in neither.",
+      "- Output (last row): an Arrow file with sample, document, ids, positions and segments. Origins and coverage, which the stage also writes, are in neither.",
       "",
       `TypeScript: ${nanoseconds(best.opening / used)} a token to find every document's places in the two tables, ${nanoseconds(best.samples / used)} for everything else; ${nanoseconds(best.system / used)} of both are the system's, reading and writing. By the clock, with the file synced to disk, ${millions(used / best.wall)} tokens/s. Round by round, the first with code that is still to be compiled: ${all}.`,
       `Peak resident memory ${peak.toFixed(0)} MB (${(before / 2 ** 20).toFixed(0)} MB before): bounded by a batch.`,
-      `Python (on the first ${millions(Math.min(corpusTokens, plainTokens))} tokens): ${nanoseconds(1 / plain.reading)} a token to read the tables into lists (\`to_pylist\`), ${nanoseconds(1 / plain.making)} to make the samples, ${nanoseconds(1 / plain.writing)} to write them. Against making alone, without any input or output on its side, the whole of the TypeScript version is ${(made / plain.making).toFixed(1)} × as fast.`,
+      `Python (on the first ${millions(Math.min(corpusTokens, plainTokens))} tokens): ${nanoseconds(1 / plain.reading)} a token to read the tables into lists (\`to_pylist\`), ${nanoseconds(1 / plain.making)} to make the samples, ${nanoseconds(1 / plain.writing)} to write them.`,
       ...(tokenized === null
         ? []
         : [
