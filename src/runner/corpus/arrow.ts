@@ -45,7 +45,10 @@ function cellReader(batch: RecordBatch, name: string): (row: number) => ReturnTy
     }
   }
   if (DataType.isDictionary(type) && DataType.isUtf8(type.dictionary)) return (row) => ({ text: String(column?.get(row)) });
-  throw new UnusableFile(`its column "${name}" does not hold text`, "Set textField to the column that holds the text.");
+  throw new UnusableFile(
+    `its column "${name}" holds ${String(type)}, not text`,
+    "Set textField to the column that holds the text, or save it as plain strings.",
+  );
 }
 
 async function* batches(file: CorpusFile): AsyncGenerator<RecordBatch, void, undefined> {
@@ -59,7 +62,12 @@ async function* batches(file: CorpusFile): AsyncGenerator<RecordBatch, void, und
   } catch (error) {
     if (error instanceof UnusableFile || error instanceof UserError || systemCode(error) !== null) throw error;
     const detail = messageOf(error);
-    throw new UnusableFile(`it cannot be read as Arrow (${detail})`, remedy);
+    if (detail.includes("codec not found")) {
+      throw new UnusableFile("its batches are compressed, which is not read here", "Write it without compression, or as parquet.");
+    }
+    // Where bytes are missing the library stumbles over what it takes for offsets.
+    const stumbled = error instanceof TypeError || error instanceof RangeError;
+    throw new UnusableFile(stumbled ? "it is damaged or cut off" : `it cannot be read as Arrow (${detail})`, remedy);
   } finally {
     await handle?.close();
   }

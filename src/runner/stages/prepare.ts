@@ -152,7 +152,9 @@ function requireDocuments({ files, sources, omissions }: CorpusPart): void {
   throw new UserError(
     "corpus-empty",
     `${hold} no ${foreign > 0 ? "text that the model has tokens for" : "text"}${left === "" ? "" : ` (${left})`}.`,
-    "Choose files with text, or check textField for tables.",
+    omissions.result().repeated > 0
+      ? "What nearly repeats a document of an earlier source is left out: choose other files, or set deduplication.enabled to false."
+      : "Choose files with text, or check textField for tables.",
     exitCode.badInput,
     [{ path: `${key}.include`, message: "no text in any file" }],
   );

@@ -61,6 +61,16 @@ describe("tables", () => {
     await expect(read({ include: ["copy"] })).rejects.toMatchObject({ code: "dataset-broken" });
   });
 
+  it("says of Arrow what is not read of it", async () => {
+    const reasons = async (name: string) => (await read({ include: [name], onError: "skip" })).omitted.map(({ reason }) => reason);
+    for (const name of ["packed.arrow", "views.arrow"]) await copyFile(join(corpora, name), join(folder, name));
+    const whole = nodeFs.readFileSync(join(corpora, "feather.arrow"));
+    await put("cut.arrow", whole.subarray(0, whole.length / 2));
+    expect(await reasons("packed.arrow")).toEqual(["its batches are compressed, which is not read here"]);
+    expect(await reasons("views.arrow")).toEqual(['its column "text" holds Utf8View, not text']);
+    expect(await reasons("cut.arrow")).toEqual(["it is damaged or cut off"]);
+  });
+
   it("reads CSV and TSV with quotes, line breaks and commas in fields", async () => {
     await put("a.csv", '\uFEFFid,text\r\n1,"one, with\n""quotes"""\r\n\r\n2,two 😀\r\n3\r\n4,four\r\n');
     await put("b.tsv", 'text\tid\nsay "hi"\t1\n');

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -169,6 +169,16 @@ describe("prepare to samples", () => {
     // By the source that a document is from: six documents of the first, then twenty.
     const mixed = await asked([{ include: ["corpus"], onError: "skip" }, { include: ["general"] }]);
     expect(mixed).toMatchObject({ onNonFinite: "skip", strict: [{ first: 6, end: 26 }] });
+  });
+
+  it("says so where a source holds nothing but repeats of an earlier one", async () => {
+    const corpus = [{ include: ["corpus"] }, { include: ["again"] }];
+    await mkdir(join(folder, "again"));
+    await copyFile(join(folder, "corpus", "0.txt"), join(folder, "again", "0.txt"));
+    await expect(new StageBench(folder, { ...small, corpus, deduplication: { enabled: true } }).run(prepareStage)).rejects.toMatchObject({
+      code: "corpus-empty",
+      remedy: expect.stringContaining("deduplication.enabled") as string,
+    });
   });
 
   it("counts documents without scores beside the corpus that tells them", async () => {

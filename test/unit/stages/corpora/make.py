@@ -26,6 +26,12 @@ def main() -> None:
     Dataset.from_dict({"text": TEXTS, "label": [0, 1, 0, 1]}).save_to_disk("saved", num_shards=2)
     with pa.OSFile("feather.arrow", "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table)
+    packed = pa.ipc.IpcWriteOptions(compression="zstd")
+    with pa.OSFile("packed.arrow", "wb") as sink, pa.ipc.new_file(sink, table.schema, options=packed) as writer:
+        writer.write_table(table)
+    views = pa.table({"text": pa.array(TEXTS, pa.string_view())})
+    with pa.OSFile("views.arrow", "wb") as sink, pa.ipc.new_file(sink, views.schema) as writer:
+        writer.write_table(views)
 
 
 main()
