@@ -6,7 +6,7 @@ export type Missing = Pick<Diagnosis, "cause" | "setting">;
 
 /** @param question what is not known, to stand after "Not measured: " */
 export function unmeasured(question: string, { cause, setting }: Missing): Diagnosis {
-  const evidence = "The run says neither that this is well nor that it is not.";
+  const evidence = "The run says neither that this is well nor that it is not; what is trained already is not measured again.";
   return { kind: "diagnosis", title: `Not measured: ${question}`, evidence, cause, setting, measured: false };
 }
 
