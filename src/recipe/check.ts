@@ -24,6 +24,8 @@ export interface SourceFiles {
   readonly own: number;
   /** Those among them that hold JSON by their name, but not JSON Lines. */
   readonly json: number;
+  /** Patterns of `include` that no file matches, beside others. */
+  readonly idle: readonly string[];
   /** Files that `exclude` leaves out, told where that is all of them. */
   readonly excluded: number;
   /** Places in `include` of names that do not exist. */
@@ -58,14 +60,13 @@ export function checkFacts(recipe: Recipe, facts: RecipeFacts): Problem[] {
 
 /** What a corpus may not have meant. */
 export function fileWarnings(corpusFiles: RecipeFacts["corpusFiles"]): string[] {
-  return Object.entries(corpusFiles).flatMap(([path, { json }]) =>
-    json === 0
-      ? []
-      : [
-          `${path}: ${json} ${json === 1 ? "file" : "files"} named .json will be read as plain text, brackets and all. For records take JSON Lines (.jsonl), an object a line.`,
-        ],
-  );
+  return Object.entries(corpusFiles).flatMap(([path, { json, idle }]) => [
+    ...idle.map((pattern) => `${path}.include: no file matches ${pattern}.`),
+    ...(json === 0 ? [] : [`${path}: ${json} ${json === 1 ? "file" : "files"} ${namedJson}`]),
+  ]);
 }
+
+const namedJson = "named .json will be read as plain text, brackets and all. For records take JSON Lines (.jsonl), an object a line.";
 
 function checkFiles(path: string, { files, own, excluded, missing }: SourceFiles, report: Report): void {
   for (const place of missing) report(`${path}.include[${place}]`, "there is no such file or folder");

@@ -102,9 +102,13 @@ async function sourceFiles(source: CorpusSource, recipeDirectory: string): Promi
   const missing = there.flatMap((found, place) => (found ? [] : [place]));
   const files = await expandSource(source, recipeDirectory);
   const json = files.filter(({ path }) => /\.json(?:\.gz|\.zst)?$/iu.test(path)).length;
+  // One that takes files away, or stands alone, is told otherwise.
+  const patterns = source.include.length === 1 ? [] : source.include.filter((name) => isDynamicPattern(name) && !name.startsWith("!"));
+  const matches = await Promise.all(patterns.map((pattern) => expandSource({ ...source, include: [pattern] }, recipeDirectory)));
+  const idle = patterns.filter((_, at) => matches[at]?.length === 0);
   const hasExcluded = files.length === 0 && source.exclude.length > 0;
   const excluded = hasExcluded ? (await expandSource({ ...source, exclude: [] }, recipeDirectory)).length : 0;
-  return { files: files.length, json, excluded, missing };
+  return { files: files.length, json, idle, excluded, missing };
 }
 
 /** Whether what is named without signs of a pattern exists. */

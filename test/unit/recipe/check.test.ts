@@ -126,10 +126,10 @@ describe("checkFacts", () => {
   });
 
   it("refuses corpora without files", () => {
-    const none = { files: 0, own: 0, json: 0, excluded: 0, missing: [] };
+    const none = { files: 0, own: 0, json: 0, idle: [], excluded: 0, missing: [] };
     const corpusFiles = {
       corpus: none,
-      "replay.corpus[0]": { ...none, files: 2, own: 2, json: 1 },
+      "replay.corpus[0]": { ...none, files: 2, own: 2, json: 1, idle: ["b/*.md"] },
       "replay.corpus[1]": { ...none, excluded: 3 },
       "replay.corpus[2]": { ...none, files: 2 },
       "evaluation.perplexity.corpus": { ...none, files: 1, own: 1, missing: [1] },
@@ -142,6 +142,9 @@ describe("checkFacts", () => {
       { path: "evaluation.perplexity.corpus.include[1]", message: "there is no such file or folder" },
       { path: "evaluation.needle.haystack.include[0]", message: "there is no such file or folder" },
     ]);
-    expect(fileWarnings(corpusFiles)).toEqual([expect.stringMatching(/^replay\.corpus\[0\]: 1 file named \.json/u)]);
+    expect(fileWarnings(corpusFiles)).toEqual([
+      "replay.corpus[0].include: no file matches b/*.md.",
+      expect.stringMatching(/^replay\.corpus\[0\]: 1 file named \.json/u),
+    ]);
   });
 });

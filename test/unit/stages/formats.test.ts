@@ -185,14 +185,14 @@ describe("links", () => {
 
 describe("what a recipe names", () => {
   const factsOf = (corpus: object) => corpusFileFacts(recipeSchema.parse({ model: "m", targetLength: 9, corpus }), folder);
-  const none = { files: 0, own: 0, json: 0, excluded: 0, missing: [] };
+  const none = { files: 0, own: 0, json: 0, idle: [], excluded: 0, missing: [] };
 
   it("is looked for name by name, and told from what `exclude` leaves out", async () => {
     await put("a/1.txt", "one");
     await put("a/2 [x].txt", "two");
     await put("b.json.gz", "{}");
-    expect(await factsOf({ include: ["a", "a/2 [x].txt", "nope.txt", "nope/*.txt"] })).toEqual({
-      corpus: { ...none, files: 2, own: 2, missing: [2] },
+    expect(await factsOf({ include: ["a", "a/2 [x].txt", "nope.txt", "nope/*.txt", "!b*"] })).toEqual({
+      corpus: { ...none, files: 2, own: 2, missing: [2], idle: ["nope/*.txt"] },
     });
     expect(await factsOf({ include: ["a"], exclude: ["**"] })).toEqual({ corpus: { ...none, excluded: 2 } });
     expect(await factsOf({ include: ["*.md"], exclude: ["**"] })).toEqual({ corpus: none });
