@@ -141,7 +141,7 @@ async function main(): Promise<void> {
       "- Work: ranking the sentences of each window by density, ties by a draw; taking them until L is full; drawing the length of the plain part and the skips; ids and positions.",
       "- Output (last row): an Arrow file with sample, document, ids, positions and segments. Origins and coverage, which the stage also writes, are in neither.",
       "",
-      `TypeScript: ${nanoseconds(best.opening / used)} a token to find every document's places in the two tables, ${nanoseconds(best.samples / used)} for everything else; ${nanoseconds(best.system / used)} of both are the system's, reading and writing. By the clock, with the file synced to disk, ${millions(used / best.wall)} tokens/s. Round by round, the first with code that is still to be compiled: ${all}.`,
+      `TypeScript: ${nanoseconds(best.opening / used)} a token to find every document's places in the two tables, ${nanoseconds(best.samples / used)} for everything else; ${nanoseconds(best.system / used)} of both are the system's, reading and writing. By the clock, with the file synced to disk, ${millions(used / best.wall)} tokens/s. Round by round, the first with files that the system has not in its cache yet and code that is still to be compiled: ${all}.`,
       `Peak resident memory ${peak.toFixed(0)} MB (${(before / 2 ** 20).toFixed(0)} MB before): bounded by a batch.`,
       `Python (on the first ${millions(Math.min(corpusTokens, plainTokens))} tokens): ${nanoseconds(1 / plain.reading)} a token to read the tables into lists (\`to_pylist\`), ${nanoseconds(1 / plain.making)} to make the samples, ${nanoseconds(1 / plain.writing)} to write them.`,
       ...(tokenized === null
