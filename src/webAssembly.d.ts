@@ -1,14 +1,15 @@
 /** The parts of WebAssembly that are used: TypeScript declares it for browsers only. */
 declare namespace WebAssembly {
-  class Memory {
-    constructor(pages: { readonly initial: number });
+  type Module = object;
+  const Module: new (bytes: Uint8Array) => Module;
+
+  interface Memory {
     readonly buffer: ArrayBuffer;
   }
-  class Module {
-    constructor(bytes: Uint8Array);
-  }
-  class Instance {
-    constructor(module: Module);
+  const Memory: new (pages: { readonly initial: number }) => Memory;
+
+  interface Instance {
     readonly exports: unknown;
   }
+  const Instance: new (module: Module) => Instance;
 }

@@ -73,11 +73,7 @@ it("gives samples the ids and sentences of the selected documents, across batche
   const target = new Int32Array(5);
   source.read(1, 2, 5, target, 1);
   expect([...target]).toEqual([0, 3_002, 3_003, 3_004, 0]);
-  expect(source.sizes).toEqual([
-    { tokens: 3 },
-    { tokens: 9 },
-    { tokens: 15 },
-  ]);
+  expect(source.sizes).toEqual([{ tokens: 3 }, { tokens: 9 }, { tokens: 15 }]);
   expect([2, 0, 1, 0].map((index) => source.impactful(index))).toEqual([27, 5, 100, 5]);
   expect(source.sentences(1)).toEqual({
     first: Int32Array.of(0, 4, 8, 12, 16, 20, 24, 28),
