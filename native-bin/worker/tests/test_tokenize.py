@@ -9,6 +9,7 @@ import pytest
 from transformers import AutoTokenizer
 
 from conftest import Runner
+from longrecipe_worker.devices import available
 from longrecipe_worker.faults import EXIT_BAD_INPUT, Fault
 from longrecipe_worker.jobs import tokenize
 from longrecipe_worker.jobs.inspect import inspect_model
@@ -44,6 +45,15 @@ def test_tokens_and_offsets(
     assert TEXTS[0].encode("utf-16-le")[30 : 2 * rows[0]["ends"][rocket]].decode("utf-16-le") == "🚀"
     last = runner.events("progress")[-1]
     assert last["done"] == last["total"] == 4
+
+
+def test_a_device_that_is_not_there_is_told_before_anything_is_tokenized(runner: Runner, llama: Path) -> None:
+    missing = next(kind for kind, there in available().items() if not there)
+    output = runner.folder / "tokens.arrow"
+    code = runner.run("tokenize", model=llama, documents=_documents(runner), output=output, device=missing)
+    assert code == EXIT_BAD_INPUT
+    assert f"The device {missing} is not available" in runner.events("error")[-1]["message"]
+    assert not output.exists()
 
 
 def test_truncation_of_a_saved_tokenizer_is_not_applied(runner: Runner, llama: Path, tmp_path: Path) -> None:

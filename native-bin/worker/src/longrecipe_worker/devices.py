@@ -55,7 +55,7 @@ class Device:
         return psutil.Process().memory_info().rss
 
 
-def _available() -> dict[str, bool]:
+def available() -> dict[str, bool]:
     """Devices by preference."""
     return {
         "cuda": torch.cuda.is_available(),
@@ -65,24 +65,30 @@ def _available() -> dict[str, bool]:
     }
 
 
-def choose_device(wanted: str, precision: str, events: EventLog) -> Device:
-    """Choose device and arithmetic, set the number of threads and report both.
-
-    `precision` auto takes bfloat16 on CUDA and XPU devices that have it in hardware, and float32 elsewhere: on CPU the
-    speed of bfloat16 differs a hundredfold between processors, so there it is the person's choice.
-    """
-    available = _available()
+def find_device(wanted: str) -> tuple[str, int | None]:
+    """Kind and number of the device to use; raises Fault where PyTorch has no such device."""
+    kinds = available()
     wanted_kind, _, number = wanted.partition(":")
     index = int(number) if number else None
-    kind = next(name for name, there in available.items() if there) if wanted == "auto" else wanted_kind
-    if not available[kind] or (index is not None and index >= getattr(torch, kind).device_count()):
-        there = ", ".join(name for name, is_there in available.items() if is_there)
+    kind = next(name for name, there in kinds.items() if there) if wanted == "auto" else wanted_kind
+    if not kinds[kind] or (index is not None and index >= getattr(torch, kind).device_count()):
+        there = ", ".join(name for name, is_there in kinds.items() if is_there)
         raise Fault(
             "device-missing",
             f"The device {wanted} is not available to PyTorch {torch.__version__}; available: {there}.",
             'Set "device" to "auto" (leave out "significance.devices"), '
             "or install the PyTorch build and driver for this device.",
         )
+    return kind, index
+
+
+def choose_device(wanted: str, precision: str, events: EventLog) -> Device:
+    """Choose device and arithmetic, set the number of threads and report both.
+
+    `precision` auto takes bfloat16 on CUDA and XPU devices that have it in hardware, and float32 elsewhere: on CPU the
+    speed of bfloat16 differs a hundredfold between processors, so there it is the person's choice.
+    """
+    kind, index = find_device(wanted)
     dtype = (
         torch.bfloat16 if precision == "bfloat16" or (precision == "auto" and _fast_bfloat16(kind)) else torch.float32
     )

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from ..context import Context
+from ..devices import find_device
 from ..faults import Fault
 from ..job import Job
 from ..models import load_tokenizer, locate
@@ -23,6 +24,8 @@ BATCH_DOCUMENTS = 4_096
 
 def run(job: Job, context: Context) -> None:
     """Tokenize every document of the table; the rows keep their order."""
+    # Tokenizing needs no device, but it is a run's first job and may take hours: what follows would fail only then.
+    find_device(job["device"])
     documents = read_table(job["documents"], ["document", "text"])
     tokenizer = load_tokenizer(locate(job["model"]))
     if not tokenizer.is_fast:
