@@ -123,6 +123,11 @@ async function writeReplay(context: StageContext): Promise<SamplesSummary> {
     const corpus = recipe.replay.corpus;
     const mixture = corpus && mixtureOf(corpus, replaySources, documents, (index) => source.document(index));
     const made = replaySamples(source, { samples, length, seed: recipe.seed, mixture });
+    const tokens = source.sizes.reduce((sum, size) => sum + size.tokens, 0);
+    if (tokens < length) {
+      const message = `The replay corpus holds ${tokens.toLocaleString("en-US")} tokens, less than one replay sample (${length.toLocaleString("en-US")}): every sample repeats it. Add text to replay.corpus, or choose a smaller replay.length.`;
+      context.emit({ kind: "log", level: "warning", message });
+    }
     return await writeTable(join(directory, sampleFiles.replayOrigins), "origins", (origins) =>
       writeSamples(context, sampleFiles.replay, made, samples, {
         add: (sample) => origins.append({ sample: sample.sample, ...sample.origins }),

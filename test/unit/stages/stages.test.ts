@@ -123,6 +123,19 @@ describe("prepare to samples", () => {
     expect(replayed.filter(({ document }) => document === 8 + summary.replaySources[0]!.documents).length).toBe(5);
   });
 
+  it("warns of a replay corpus that is smaller than one sample, and repeats it", async () => {
+    const warnings = ({ events }: StageBench): unknown[] =>
+      events.filter((event) => event.kind === "log" && event.message.includes("replay"));
+    expect(warnings(await upToSamples({}))).toEqual([]);
+    await writeFile(join(folder, "general", "a.jsonl"), JSON.stringify({ text: "Five small words of text." }));
+    const bench = await upToSamples({});
+    expect(warnings(bench)).toMatchObject([
+      { level: "warning", message: expect.stringContaining("less than one replay sample") as string },
+    ]);
+    const replay = await readAll(join(bench.output("samples"), "replay.arrow"), "samples");
+    expect(replay.length).toBe(10);
+  });
+
   it("trains on no document that a model cannot score, where bad ones are left out", async () => {
     const bench = new StageBench(folder, { ...small, corpus: { include: ["corpus"], onError: "skip" } });
     bench.worker.unscored.add("extended 1").add("base 4");
