@@ -36,7 +36,7 @@ export class Messages {
     this.#shown = key;
     this.#showError(run);
     const diagnoses = (run?.diagnoses ?? []).map(({ title, evidence, cause, setting }) =>
-      notice(title, `${evidence} ${cause} ${setting}`.trim()),
+      notice(title, `${evidence} ${cause} ${l10n.t("To change: {0}", setting)}`),
     );
     const warnings = (run?.warnings ?? []).map(({ stage, message }) =>
       notice(stage === null ? null : `${stageLabels[stage].name}:`, message),

@@ -6,6 +6,7 @@ import type { StageName } from "../../src/protocol/stages.js";
 import { resultsOf } from "./results.js";
 import { validations } from "./validations.js";
 import { curve } from "./curves.js";
+import { spreadScores, unmeasuredSkips } from "./diagnoses.js";
 
 export const sceneNames = ["starting", "training", "paused", "failed", "completed", "evaluationFailed", "exportStopped", "long"] as const;
 
@@ -146,6 +147,8 @@ function events({ name, points }: Scene): Step[] {
   if (!completes(name)) return steps;
   steps.push(step("extend", points, points, 156_000), { kind: "stage", stage: "extend", status: "completed", seconds: 156 });
   steps.push(
+    { ...spreadScores, stage: "select" },
+    { ...unmeasuredSkips, stage: "extend" },
     ...finished("replay", 41_000, "100 steps on general text"),
     ...finished("merge", 600, "α = 0.5, 63 tensors"),
     ...finished("evaluate", 88_000, "4 models"),
