@@ -27,19 +27,37 @@ export interface CorpusFile {
  * give it: what is read twice would be trained on twice.
  */
 export async function expandCorpus(corpus: Corpus, recipeDirectory: string): Promise<CorpusFile[]> {
+  return (await expandSources(corpus, recipeDirectory)).flatMap(({ own }) => own);
+}
+
+type FoundFile = Pick<CorpusFile, "absolute" | "path">;
+
+interface ExpandedSource {
+  /** Key path in the corpus. */
+  readonly key: string;
+  readonly settings: CorpusSource;
+  /** All that it names. */
+  readonly found: readonly FoundFile[];
+  /** Those of them that no source before it names. */
+  readonly own: readonly CorpusFile[];
+}
+
+async function expandSources(corpus: Corpus, recipeDirectory: string): Promise<ExpandedSource[]> {
   const known = new Set<string>();
-  const files: CorpusFile[] = [];
-  for (const [source, { source: settings }] of corpusSources(corpus).entries()) {
+  const sources: ExpandedSource[] = [];
+  for (const [source, { key, source: settings }] of corpusSources(corpus).entries()) {
     const found = await expandSource(settings, recipeDirectory);
     const real = await Promise.all(found.map(({ absolute }) => realPath(absolute)));
+    const own: CorpusFile[] = [];
     for (const [at, file] of found.entries()) {
       const path = real[at] ?? file.absolute;
       if (known.has(path)) continue;
       known.add(path);
-      files.push({ ...file, source, settings });
+      own.push({ ...file, source, settings });
     }
+    sources.push({ key, settings, found, own });
   }
-  return files;
+  return sources;
 }
 
 /** The path itself where it leads nowhere: reading it will tell. */
@@ -52,7 +70,7 @@ async function realPath(path: string): Promise<string> {
   }
 }
 
-async function expandSource(source: CorpusSource, recipeDirectory: string): Promise<Pick<CorpusFile, "absolute" | "path">[]> {
+async function expandSource(source: CorpusSource, recipeDirectory: string): Promise<FoundFile[]> {
   const patterns = await Promise.all(source.include.map((pattern) => filePattern(pattern, recipeDirectory)));
   const ignore = [...source.exclude, ...(patterns.some((pattern) => pattern.endsWith(folderPattern)) ? folderIgnores : [])];
   const listed = await listedByState(await findFiles(patterns, { cwd: recipeDirectory, ignore }));
@@ -88,19 +106,16 @@ export function namedCorpora(recipe: Recipe): Record<string, Corpus> {
 export async function corpusFileFacts(recipe: Recipe, recipeDirectory: string): Promise<Record<string, SourceFiles>> {
   const facts: Record<string, SourceFiles> = {};
   for (const [path, corpus] of Object.entries(namedCorpora(recipe))) {
-    const own = await expandCorpus(corpus, recipeDirectory);
-    for (const [place, { key, source }] of corpusSources(corpus).entries()) {
-      const count = own.filter((file) => file.source === place).length;
-      facts[`${path}${key}`] = { own: count, ...(await sourceFiles(source, recipeDirectory)) };
+    for (const expanded of await expandSources(corpus, recipeDirectory)) {
+      facts[`${path}${expanded.key}`] = await sourceFiles(expanded, recipeDirectory);
     }
   }
   return facts;
 }
 
-async function sourceFiles(source: CorpusSource, recipeDirectory: string): Promise<Omit<SourceFiles, "own">> {
+async function sourceFiles({ settings: source, found: files, own }: ExpandedSource, recipeDirectory: string): Promise<SourceFiles> {
   const there = await Promise.all(source.include.map((pattern) => isThere(pattern, recipeDirectory)));
   const missing = there.flatMap((found, place) => (found ? [] : [place]));
-  const files = await expandSource(source, recipeDirectory);
   const json = files.filter(({ path }) => /\.json(?:\.gz|\.zst)?$/iu.test(path)).length;
   // One that takes files away, or stands alone, is told otherwise.
   const patterns = source.include.length === 1 ? [] : source.include.filter((name) => isDynamicPattern(name) && !name.startsWith("!"));
@@ -108,7 +123,7 @@ async function sourceFiles(source: CorpusSource, recipeDirectory: string): Promi
   const idle = patterns.filter((_, at) => matches[at]?.length === 0);
   const hasExcluded = files.length === 0 && source.exclude.length > 0;
   const excluded = hasExcluded ? (await expandSource({ ...source, exclude: [] }, recipeDirectory)).length : 0;
-  return { files: files.length, json, idle, excluded, missing };
+  return { own: own.length, files: files.length, json, idle, excluded, missing };
 }
 
 /** Whether what is named without signs of a pattern exists. */
