@@ -41,12 +41,25 @@ def test_an_absent_device_is_told(runner: Runner, llama: Path) -> None:
     assert "cuda:7" in runner.events("error")[0]["message"]
 
 
+def _breaks_the_first_document(runner: Runner) -> tuple[Path, Path, list[np.ndarray]]:
+    """A model with one broken embedding, and a corpus (table, ids) whose first document alone has that token."""
+    folder = make_model(runner.folder / "broken")
+    tokens, ids = corpus_tokens(runner)
+    only = next(int(token) for token in ids[0][::-1] if token not in np.concatenate(ids[1:]))
+    _break_embeddings(folder, only)
+    return folder, tokens, ids
+
+
+def _break_embeddings(folder: Path, tokens: int | slice) -> None:
+    weights = load_file(folder / "model.safetensors")
+    weights["model.embed_tokens.weight"][tokens] = float("nan")
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+
+
 def test_nan_names_document_line_and_token(runner: Runner) -> None:
     folder = make_model(runner.folder / "broken")
-    weights = load_file(folder / "model.safetensors")
     tokens, ids = corpus_tokens(runner)
-    weights["model.embed_tokens.weight"][int(ids[0][30])] = float("nan")
-    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    _break_embeddings(folder, int(ids[0][30]))
     first = int(np.flatnonzero(ids[0] == ids[0][30])[0])
     assert run_score(runner, tokens, [entry("base", folder)]) == EXIT_NON_FINITE
     assert f"document 4 at token {first}." in runner.events("error")[0]["message"]
@@ -63,12 +76,7 @@ def test_nan_names_document_line_and_token(runner: Runner) -> None:
 
 
 def test_documents_with_nan_are_left_out_where_asked(runner: Runner, llama: Path) -> None:
-    folder = make_model(runner.folder / "broken")
-    weights = load_file(folder / "model.safetensors")
-    tokens, ids = corpus_tokens(runner)
-    only = next(int(token) for token in ids[0][::-1] if token not in np.concatenate(ids[1:]))
-    weights["model.embed_tokens.weight"][only] = float("nan")
-    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    folder, tokens, ids = _breaks_the_first_document(runner)
     fields = {
         "tokens": tokens,
         "onNonFinite": "skip",
@@ -85,18 +93,12 @@ def test_documents_with_nan_are_left_out_where_asked(runner: Runner, llama: Path
     assert "1 documents have non-finite logits" in warning
     assert "document 4 at token" in warning
     # A model that has nothing else to give is at fault itself.
-    weights["model.embed_tokens.weight"][:] = float("nan")
-    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    _break_embeddings(folder, slice(None))
     assert runner.run("score", models=[entry("base", folder)], **fields) == EXIT_NON_FINITE
 
 
 def test_a_document_is_left_out_only_where_its_source_says_so(runner: Runner) -> None:
-    folder = make_model(runner.folder / "broken")
-    weights = load_file(folder / "model.safetensors")
-    tokens, ids = corpus_tokens(runner)
-    only = next(int(token) for token in ids[0][::-1] if token not in np.concatenate(ids[1:]))
-    weights["model.embed_tokens.weight"][only] = float("nan")
-    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    folder, tokens, ids = _breaks_the_first_document(runner)
     fields = {"tokens": tokens, "models": [entry("base", folder)], "window": 16, "minContext": 5, "onNonFinite": "skip"}
     others = [{"first": 0, "end": DOCUMENTS[0]}, {"first": DOCUMENTS[0] + 1, "end": 1000}]
     assert runner.run("score", output=runner.folder / "left-out", strict=others, **fields) == 0

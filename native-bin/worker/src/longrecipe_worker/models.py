@@ -33,6 +33,7 @@ from .faults import Fault
 ModelSpec = dict[str, Any]
 
 _HUB_ID = re.compile(r"^[\w.-]+/[\w.-]+$")
+_WHAT_A_MODEL_IS = "Give the folder of a Hugging Face checkpoint: config.json, *.safetensors and the tokenizer's files."
 _DOWNLOADED = ["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja"]
 # Types that scale by the original window: it must not be taken from the new max_position_embeddings.
 _NEEDS_ORIGINAL_WINDOW = ("yarn", "llama3", "longrope")
@@ -48,14 +49,14 @@ def locate(model: str) -> Path:
             raise Fault(
                 "model-incomplete",
                 f"The folder {folder} holds no config.json, so it is not a model.",
-                "Give the folder of a Hugging Face checkpoint: config.json, *.safetensors and the tokenizer's files.",
+                _WHAT_A_MODEL_IS,
             )
         return folder.resolve()
     if folder.exists():
         raise Fault(
             "model-missing",
             f"{model} is a file, not the folder of a model.",
-            "Give the folder of a Hugging Face checkpoint: config.json, *.safetensors and the tokenizer's files.",
+            _WHAT_A_MODEL_IS,
         )
     if folder.is_absolute() or model.startswith((".", "~")) or not _HUB_ID.match(model):
         raise Fault(
